@@ -1,0 +1,257 @@
+"""The concept lexicon: which terms, in four languages, name the same concept.
+
+The data are the TSV files in ``agentmerge/merge/lexicon/``, one per field, one concept per line::
+
+    concept <TAB> class <TAB> broader <TAB> en <TAB> ko <TAB> ja <TAB> zh
+
+Terms of a cell are separated by ``|``. TSV rather than YAML because the files are read at every
+start: 1,500 concepts take milliseconds here and more than a second in a YAML parser.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).with_name("lexicon")
+LANGUAGES = ("en", "ko", "ja", "zh")
+
+
+class ConceptClass(StrEnum):
+    """What a concept is: it decides how much a shared mention says about a shared claim."""
+
+    ACTION = "action"
+    OBJECT = "object"
+    QUALITY = "quality"
+    TECHNOLOGY = "technology"
+    ARTEFACT = "artefact"
+    CONDITION = "condition"
+    GENERIC = "generic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """One concept: its id, class, optional broader concept, and terms by language."""
+
+    id: str
+    kind: ConceptClass
+    broader: str | None
+    terms: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A concept seen in a text; ``start`` and ``end`` index the normalised text."""
+
+    concept: str
+    start: int
+    end: int
+
+
+# --- normalisation -----------------------------------------------------------------------------
+
+_HANGUL = "\uac00-\ud7a3"
+_KATAKANA = "\u30a1-\u30fa\u30fc"
+_HIRAGANA = "\u3041-\u309f"
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3005"
+_TOKEN = re.compile(
+    rf"(?P<latin>n\+1|\.net\b|[^\W\d_{_HANGUL}{_KATAKANA}{_HIRAGANA}{_HAN}]"
+    rf"(?:[^\W_{_HANGUL}{_KATAKANA}{_HIRAGANA}{_HAN}]|(?<=[a-z0-9])\.(?=[a-z]{{2}}))*(?:\+\+|\#(?!\w))?)"
+    rf"|(?P<hangul>[{_HANGUL}]+)|(?P<katakana>[{_KATAKANA}]+)|(?P<other>[{_HIRAGANA}{_HAN}]+)"
+    rf"|(?P<gap>[ \t\-_/'’.]+)|(?P<stop>.)",
+    re.DOTALL,
+)
+_OBJECT_PARTICLE = re.compile(r"(?<=.{2})[을를]$")
+
+
+@cache
+def stem(word: str) -> str:
+    """The inflection-free form of a lower-case Latin word (``validating`` -> ``validat``).
+
+    Inflection only, on purpose: a full Snowball stem makes ``author`` and ``authorize`` one word.
+    """
+    if len(word) <= 3 or not word.isascii() or not word.isalpha():
+        return word
+    if word.endswith("isation"):
+        word = word[:-7] + "ization"
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith(("sses", "xes", "ches", "shes", "zzes")):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    if word.endswith("ly") and len(word) > 5:
+        word = word[:-2]
+    for suffix in ("ing", "ed"):
+        root = word.removesuffix(suffix)
+        if root != word and len(root) >= 3 and re.search("[aeiouy]", root):
+            if root[-1] == root[-2] and root[-1] not in "lsz":
+                root = root[:-1]
+            word = root
+            break
+    if word.endswith("e") and len(word) > 3:
+        word = word[:-1]
+    if word.endswith("is") and len(word) > 5:
+        word = word[:-1] + "z"
+    return word
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A text in the form in which terms are compared, and where its words start.
+
+    ``text``: NFC, lower case; Latin words inflection-free with one space on each side, so that a
+    term only matches whole words; Hangul, Kana and Han joined across single gaps, so ``속도 제한``
+    and ``속도제한`` are one term; every other character is a stop (U+0002).
+    ``starts``: indexes in ``text`` at which a word of the source starts.
+    """
+
+    text: str
+    starts: frozenset[int]
+
+
+def normalise(text: str) -> Normal:
+    """Bring ``text`` (a source's line or a lexicon term) into the form that is compared."""
+    out: list[str] = []
+    starts: list[int] = []
+    length = 0
+    gap = True
+    for match in _TOKEN.finditer(unicodedata.normalize("NFC", text).lower()):
+        group = match.lastgroup
+        value = match.group()
+        if group == "gap" and value != "." and ". " not in value:
+            gap = True
+            continue
+        if group == "latin":
+            starts.append(length - 1 if out and out[-1].endswith(" ") else length)
+            piece = stem(value) + " " if out and out[-1].endswith(" ") else f" {stem(value)} "
+        elif group == "hangul":
+            if gap or not out or out[-1].endswith((" ", _STOP)):
+                starts.append(length)
+            piece = _OBJECT_PARTICLE.sub("", value)
+        elif group == "katakana":
+            starts.append(length)
+            piece = value[:-1] if len(value) > 3 and value.endswith("ー") else value
+        elif group == "other":
+            starts.append(length)
+            piece = value
+        else:
+            piece = _STOP
+        out.append(piece)
+        length += len(piece)
+        gap = group in ("gap", "stop")
+    return Normal("".join(out), frozenset(starts))
+
+
+# --- loading -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Concepts and the index that finds their terms in a text."""
+
+    concepts: Mapping[str, Concept]
+    terms: Mapping[str, str]
+    lengths: Mapping[str, tuple[int, ...]]
+
+    def mentions(self, normal: Normal) -> tuple[Mention, ...]:
+        """Every term in a text, longest first at each place, left to right, never overlapping."""
+        text, starts = normal.text, normal.starts
+        found: list[Mention] = []
+        at = 0
+        end_of_last = -1
+        while at < len(text):
+            for size in self.lengths.get(text[at : at + 2], ()):
+                concept = self.terms.get(text[at : at + size])
+                if concept is None or not _allowed(text, at, size, starts, end_of_last):
+                    continue
+                found.append(Mention(concept, at, at + size))
+                # The space that ends a Latin word also starts the next one.
+                at = end_of_last = at + size - (text[at + size - 1] == " ")
+                break
+            else:
+                at += 1
+        return tuple(found)
+
+    def broader(self, concept: str) -> Iterator[str]:
+        """The chain of broader concepts, nearest first."""
+        seen = {concept}
+        known = self.concepts.get(concept)
+        while known and known.broader and known.broader not in seen:
+            yield known.broader
+            seen.add(known.broader)
+            known = self.concepts.get(known.broader)
+
+
+_STOP = "\x02"
+
+
+def _allowed(text: str, at: int, size: int, starts: frozenset[int], end_of_last: int) -> bool:
+    """Whether a term may match here: guards against terms found inside other words."""
+    first = text[at]
+    if first == " ":
+        return True
+    anchored = at in starts or at == end_of_last
+    if size == 1:
+        return at in starts and (at + 1 == len(text) or at + 1 in starts or text[at + 1] in _AFTER_ONE)
+    if "\uac00" <= first <= "\ud7a3":
+        return anchored or size >= 3
+    if "\u30a1" <= first <= "\u30fc":
+        return anchored
+    return True
+
+
+_AFTER_ONE = frozenset(" \x02은는이가을를의에로와과도만をがはにでとのも的")
+
+
+def read_concepts(lines: Iterable[str], origin: str) -> Iterator[Concept]:
+    """Concepts of one TSV file; raises ``ValueError`` naming ``origin`` and the line."""
+    for number, line in enumerate(lines, 1):
+        row = line.rstrip("\n")
+        if not row.strip() or row.startswith("#"):
+            continue
+        cells = row.split("\t")
+        if len(cells) != 3 + len(LANGUAGES):
+            raise ValueError(f"{origin}:{number}: {len(cells)} columns, not {3 + len(LANGUAGES)}")
+        name, kind, broader = (cell.strip() for cell in cells[:3])
+        try:
+            concept_class = ConceptClass(kind)
+        except ValueError:
+            known = ", ".join(ConceptClass)
+            raise ValueError(f"{origin}:{number}: unknown class {kind!r} (one of {known})") from None
+        terms = {
+            language: tuple(term.strip() for term in cell.split("|") if term.strip())
+            for language, cell in zip(LANGUAGES, cells[3:], strict=True)
+        }
+        yield Concept(id=name, kind=concept_class, broader=broader or None, terms=terms)
+
+
+def build_lexicon(concepts: Iterable[Concept]) -> Lexicon:
+    """Index concepts by their terms; of two concepts with one term the first one has it."""
+    by_id: dict[str, Concept] = {}
+    terms: dict[str, str] = {}
+    sizes: dict[str, set[int]] = {}
+    for concept in concepts:
+        by_id.setdefault(concept.id, concept)
+        for words in concept.terms.values():
+            for term in words:
+                key = normalise(term).text
+                if terms.setdefault(key, concept.id) == concept.id:
+                    sizes.setdefault(key[:2], set()).add(len(key))
+    lengths = {start: tuple(sorted(found, reverse=True)) for start, found in sizes.items()}
+    return Lexicon(by_id, terms, lengths)
+
+
+@cache
+def default_lexicon() -> Lexicon:
+    """The lexicon that the package ships."""
+    return build_lexicon(
+        concept
+        for path in sorted(DATA.glob("*.tsv"))
+        for concept in read_concepts(path.read_text(encoding="utf-8").split("\n"), path.name)
+    )

@@ -1,0 +1,184 @@
+"""Markdown block structure with line numbers.
+
+mistune parses, and a ``BlockParser`` subclass notes the lines of every token, nested ones too.
+Only blocks are parsed, never inline markup: units are slices of the source, and mistune's inline
+parser is quadratic on hostile emphasis. Tables are recognised here rather than by mistune's
+plugin, which is quadratic on rows of ``|-``.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from re import Match
+from typing import Any
+
+from mistune.block_parser import BlockParser
+from mistune.core import BlockState
+
+MAX_NESTING = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block with its first and last line (0-based, within the text that was parsed).
+
+    ``kind``: heading, paragraph, code, html, list, item, quote, break, table. ``level`` is a
+    heading's; ``ordered`` a list's; ``setext`` is whether a heading is underlined.
+    """
+
+    kind: str
+    first: int
+    last: int
+    children: tuple[Block, ...] = ()
+    level: int = 0
+    ordered: bool = False
+    setext: bool = False
+    info: str = ""
+
+
+_BARE_MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*$", re.MULTILINE)
+
+
+class _State(BlockState):
+    """A block state that knows at which line of the whole text its own text begins."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.base = 0
+        self.newlines: list[int] | None = None
+        self.item_first: int | None = None
+
+    def line(self, offset: int) -> int:
+        if self.newlines is None:
+            self.newlines = [n for n, c in enumerate(self.src) if c == "\n"]
+        return self.base + bisect_right(self.newlines, offset - 1)
+
+    def add_paragraph(self, text: str) -> None:
+        super().add_paragraph(text)
+        token = self.tokens[-1]
+        token.setdefault("first", self.line(self.cursor))
+        token["last"] = self.line(self.cursor + len(text.rstrip("\n")))
+
+    def append_paragraph(self) -> int | None:
+        end = super().append_paragraph()
+        if end:
+            self.tokens[-1]["last"] = self.line(max(self.cursor, end - 1))
+        return end
+
+    def child_state(self, src: str, lazy_line_starts: set[int] | None = None) -> _State:
+        child = self.__class__(self)
+        child.process(src)
+        if lazy_line_starts:
+            child.lazy_line_starts = lazy_line_starts
+        first = self.item_first if self.item_first is not None else self.line(self.cursor)
+        self.env["item_first"][id(child.tokens)] = first
+        # mistune drops the first line of an item that has nothing but a marker on it.
+        bare = _BARE_MARKER.match(self.src, self.newlines[first - self.base - 1] + 1 if self.newlines and first > self.base else 0)
+        child.base = first + (bare is not None)
+        # If the list goes on, the line before the cursor holds the next item's marker.
+        self.item_first = self.line(max(0, self.cursor - 1))
+        return child
+
+
+class _Parser(BlockParser):
+    """A block parser that notes the first and last line of each token."""
+
+    state_cls = _State
+
+    def parse_method(self, m: Match[str], state: Any) -> int | None:
+        known = len(state.tokens)
+        first = state.line(m.start())
+        outer, state.item_first = state.item_first, first
+        end = super().parse_method(m, state)
+        state.item_first = outer
+        for token in state.tokens[known:]:
+            if "first" not in token:
+                token["first"] = first
+                token["last"] = state.line(max(m.start(), (end or m.end()) - 1))
+        return end
+
+
+def parse_blocks(text: str) -> tuple[Block, ...]:
+    """The block structure of a Markdown text whose lines end in LF.
+
+    Lines of no block (link definitions) are simply not covered. Raises ``RecursionError`` never:
+    nesting stops at 12, deeper markers are text.
+    """
+    clean = "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
+    state = _State()
+    state.env["item_first"] = {}
+    state.process(clean)
+    parser = _Parser(max_nested_level=MAX_NESTING)
+    parser.parse(state)
+    return tuple(_blocks(state.tokens, clean.split("\n"), state.env["item_first"]))
+
+
+def _blocks(tokens: list[dict[str, Any]], lines: list[str], firsts: dict[int, int]) -> Iterator[Block]:
+    for token in tokens:
+        kind = token["type"]
+        if kind == "blank_line":
+            continue
+        first, last = token["first"], token["last"]
+        while last > first and not lines[last].strip(" \t>"):
+            last -= 1
+        attrs = token.get("attrs", {})
+        if kind in ("paragraph", "block_text"):
+            yield from _paragraph(first, last, lines)
+        elif kind == "heading":
+            setext = token.get("style") == "setext"
+            yield Block("heading", first, last + setext, level=attrs["level"], setext=setext)
+        elif kind == "block_code":
+            yield Block("code", first, last, info=attrs.get("info", ""))
+        elif kind == "block_html":
+            yield Block("html", first, last)
+        elif kind == "thematic_break":
+            yield Block("break", first, last)
+        elif kind == "block_quote":
+            children = tuple(_blocks(token["children"], lines, firsts))
+            yield Block("quote", first, max([last, *(c.last for c in children)]) if children else last, children)
+        elif kind == "list":
+            items = tuple(_items(token, lines, firsts))
+            yield Block("list", items[0].first if items else first, items[-1].last if items else last, items, ordered=attrs["ordered"])
+
+
+def _items(token: dict[str, Any], lines: list[str], firsts: dict[int, int]) -> Iterator[Block]:
+    for item in token["children"]:
+        first = firsts[id(item["children"])]
+        children = tuple(_blocks(item["children"], lines, firsts))
+        yield Block("item", first, max([first, *(c.last for c in children)]), children)
+
+
+_RULE_CELL = re.compile(r"\s*:?-+:?\s*")
+
+
+def cells(row: str) -> tuple[str, ...]:
+    """The cells of a table row, without the outer pipes; an escaped pipe is text."""
+    return tuple(part.strip() for part in re.split(r"(?<!\\)\|", row.strip().strip("|")))
+
+
+def _is_rule(line: str) -> bool:
+    return "-" in line and "|" in line and all(_RULE_CELL.fullmatch(cell) for cell in cells(line))
+
+
+def _paragraph(first: int, last: int, lines: list[str]) -> Iterator[Block]:
+    """A paragraph, or the table that some of its lines form (GFM: a header row, then a rule)."""
+    body = [line.lstrip(" \t>") for line in lines[first : last + 1]]
+    for n in range(1, len(body)):
+        if _is_rule(body[n]) and "|" in body[n - 1] and len(cells(body[n])) == len(cells(_after_marker(body[n - 1]))):
+            end = n
+            while end + 1 < len(body) and "|" in body[end + 1]:
+                end += 1
+            if n > 1:
+                yield Block("paragraph", first, first + n - 2)
+            yield Block("table", first + n - 1, first + end)
+            if end + 1 < len(body):
+                yield from _paragraph(first + end + 1, last, lines)
+            return
+    yield Block("paragraph", first, last)
+
+
+def _after_marker(line: str) -> str:
+    return re.sub(r"^(?:[-*+]|\d{1,9}[.)])\s+", "", line)

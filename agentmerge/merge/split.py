@@ -1,0 +1,447 @@
+"""Split an agent's body into sections and units with exact lines and verbatim text.
+
+Structure comes from ``markdown.parse_blocks``; text is always sliced from the source. What the
+parser does not cover (link definitions) becomes a unit of its own, so every non-blank line
+belongs to a unit or to a named structural element.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from agentmerge.merge.markdown import Block, parse_blocks
+from agentmerge.merge.sentences import language_of, sentence_spans
+from agentmerge.model import HeadingStyle, Kind, Section, Source, Structure, Unit
+
+# HTML elements that are markup in Markdown; any other tag alone on a line is a section tag.
+_HTML = frozenset(
+    "a abbr b blockquote br center code dd del details div dl dt em figure font h1 h2 h3 h4 h5 h6 hr html i iframe img input ins kbd "
+    "li ol p picture pre s script small span strong style sub summary sup svg table tbody td textarea tfoot th thead tr u ul video".split()
+)
+_OPEN_TAG = re.compile(r"[ \t]*<([A-Za-z][\w.-]*)(?:[ \t][^<>]*)?>[ \t]*$")
+_CLOSE_TAG = re.compile(r"[ \t]*</([A-Za-z][\w.-]*)>[ \t]*$")
+_FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})(.*)$")
+_MARKER = re.compile(r"[ \t]*((?:[-*+]|\d{1,9}[.)])(?:[ \t]+\[[ xX]\](?=[ \t]))?)(?:[ \t]+|$)")
+_PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
+_LABEL_LINE = re.compile(r"(?:\*\*|__)([^*_\n][^*\n]*?)(?:\*\*|__)[ \t]*[:：]?$")
+_BOLD_LEAD = re.compile(r"(?:\*\*|__)(?P<inner>[^*\n]+?)(?:\*\*|__)(?P<after>[ \t]*(?:[:：]|[—–-](?=[ \t])))?[ \t]*")
+_PLAIN_LEAD = re.compile(r"(?P<inner>[^:：.,;!?。、，\n]{2,40})[:：][ \t]+(?=\S)")
+
+_RANK = {HeadingStyle.PLAIN: 73, HeadingStyle.BOLD: 75, HeadingStyle.ITEM: 77}
+
+
+@dataclass(slots=True)
+class _Open:
+    """A section while it is being filled."""
+
+    id: str
+    title: str
+    style: HeadingStyle
+    level: int
+    parent: str | None
+    heading: str | None
+    units: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Splitter:
+    """Walks the blocks of one source and collects sections, units and structure."""
+
+    source: Source
+    lines: list[str]
+    starts: tuple[int, ...]
+    language: str
+    sections: list[_Open] = field(default_factory=list)
+    stack: list[_Open] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+    structure: list[Structure] = field(default_factory=list)
+    used: Counter[int] = field(default_factory=Counter)
+
+    # --- units ---------------------------------------------------------------------------------
+
+    def unit(self, kind: Kind, start: int, end: int, *, last: int | None = None, **rest: object) -> Unit:
+        """Add the unit that is ``text[start:end]``; ``last`` extends its lines (Setext, fences)."""
+        text = self.source.text[start:end]
+        first = self.line_at(start)
+        self.used[first] += 1
+        count = self.used[first]
+        section = self.stack[-1]
+        made = Unit(
+            id=f"{self.source.id}:{first}" + (f".{count}" if count > 1 else ""),
+            source=self.source.id,
+            lines=(first, last or self.line_at(max(start, end - 1))),
+            start=start,
+            end=end,
+            kind=kind,
+            text=text,
+            language="code" if kind is Kind.CODE else language_of(text, self.language),
+            section=section.id,
+            **rest,  # type: ignore[arg-type]
+        )
+        self.units.append(made)
+        if kind is not Kind.HEADING:
+            section.units.append(made.id)
+        return made
+
+    def line_at(self, offset: int) -> int:
+        low, high = 0, len(self.starts)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.starts[middle] <= offset:
+                low = middle
+            else:
+                high = middle
+        return low + 1
+
+    def content(self, line: int, markers: int = 0) -> int:
+        """Offset of a line's text: after quote marks, indentation and ``markers`` list markers."""
+        text = self.lines[line - 1]
+        at = _PREFIX.match(text).end()  # type: ignore[union-attr]
+        for _ in range(markers):
+            match = _MARKER.match(text, at)
+            if match:
+                at = match.end()
+        return self.starts[line - 1] + at
+
+    def line_end(self, line: int) -> int:
+        return self.starts[line - 1] + len(self.lines[line - 1].rstrip())
+
+    # --- sections ------------------------------------------------------------------------------
+
+    def open(self, title: str, style: HeadingStyle, rank: int, line: int) -> _Open:
+        while len(self.stack) > 1 and self.stack[-1].level >= rank and self.stack[-1].style is not HeadingStyle.TAG:
+            self.stack.pop()
+        section = _Open(f"{self.source.id}#{line}", title, style, rank, self.stack[-1].id if self.stack else None, None)
+        self.sections.append(section)
+        self.stack.append(section)
+        return section
+
+    def close_to(self, section: _Open) -> None:
+        while self.stack[-1] is not section:
+            self.stack.pop()
+
+    def heading(self, style: HeadingStyle, rank: int, start: int, end: int, title: str, **rest: object) -> _Open:
+        section = self.open(title, style, rank, self.line_at(start))
+        last = rest.pop("last", None)
+        unit = self.unit(Kind.HEADING, start, end, last=last, block=section.id, label=title, **rest)  # type: ignore[arg-type]
+        section.heading = unit.id
+        return section
+
+    # --- blocks --------------------------------------------------------------------------------
+
+    def walk(self, blocks: Iterable[Block], offset: int) -> None:
+        """Split a run of blocks; ``offset`` turns their line indexes into line numbers."""
+        known = list(blocks)
+        for position, block in enumerate(known):
+            following = known[position + 1] if position + 1 < len(known) else None
+            first, last = block.first + offset, block.last + offset
+            match block.kind:
+                case "heading":
+                    self.atx(block, first, last)
+                case "paragraph":
+                    self.paragraph(first, last, following)
+                case "list":
+                    self.list(block, offset, f"{self.source.id}:{first}", 0, None, 0)
+                case "table":
+                    self.table(first, last)
+                case "code":
+                    self.fenced(block.info, first, last)
+                case "html":
+                    self.html(first, last)
+                case "break":
+                    self.structure.append(Structure(source=self.source.id, line=first, kind="thematic break"))
+                case "quote":
+                    self.quote(block, offset, 1)
+
+    def atx(self, block: Block, first: int, last: int) -> None:
+        start = self.content(first)
+        end = self.line_end(last - 1 if block.setext else last)
+        raw = self.source.text[start:end]
+        title = raw if block.setext else re.sub(r"^#{1,6}[ \t]*|[ \t]+#+$", "", raw)
+        style = HeadingStyle.SETEXT if block.setext else HeadingStyle.ATX
+        self.heading(style, block.level * 10, start, end, title.strip(), last=last)
+        if block.setext:
+            self.structure.append(Structure(source=self.source.id, line=last, kind="setext underline"))
+
+    def paragraph(self, first: int, last: int, following: Block | None, **rest: object) -> None:
+        """A paragraph: whole-line bold labels and short ``Label:`` lines open sections."""
+        block = f"{self.source.id}:{first}"
+        pending: list[int] = []
+        for line in range(first, last + 1):
+            text = self.source.text[self.content(line) : self.line_end(line)]
+            label = _LABEL_LINE.fullmatch(text)
+            leads = line == last and following is not None and following.kind in ("list", "table", "code", "html")
+            next_text = self.lines[line] if line < last else ""
+            before_label = bool(_LABEL_LINE.fullmatch(next_text.strip()))
+            if label and len(label.group(1)) <= 80 and not re.search(r"[.!?。！？]$", label.group(1)):
+                self.prose(pending, block, **rest)
+                pending = []
+                self.heading(HeadingStyle.BOLD, _RANK[HeadingStyle.BOLD], self.content(line), self.line_end(line), label.group(1).strip(" :："))
+            elif (leads or before_label) and not pending and _short_label(text):
+                self.heading(HeadingStyle.PLAIN, _RANK[HeadingStyle.PLAIN], self.content(line), self.line_end(line), text.strip(" :："))
+            else:
+                pending.append(line)
+        self.prose(pending, block, leads=following is not None and following.kind in ("list", "table", "code", "html"), **rest)
+
+    def prose(self, lines: list[int], block: str, *, leads: bool = False, markers: int = 0, kind: Kind = Kind.SENTENCE, **rest: object) -> list[Unit]:
+        """The sentences of consecutive lines, as units."""
+        if not lines:
+            return []
+        begin, end = self.content(lines[0], markers), self.line_end(lines[-1])
+        spans = self.spans(begin, end)
+        made = []
+        for n, (start, stop) in enumerate(spans):
+            lead = leads and n == len(spans) - 1 and self.source.text[stop - 1] in ":："
+            made.append(self.unit(Kind.LEAD if lead else kind, start, stop, block=block, **rest))
+        return made
+
+    def spans(self, begin: int, end: int) -> list[tuple[int, int]]:
+        return [(begin + a, begin + b) for a, b in sentence_spans(self.source.text[begin:end])]
+
+    def list(self, block: Block, offset: int, name: str, depth: int, parent: str | None, quote: int) -> None:
+        for item in block.children:
+            self.item(item, offset, name, depth, parent, block.ordered, quote)
+
+    def item(self, item: Block, offset: int, name: str, depth: int, parent: str | None, ordered: bool, quote: int) -> None:
+        first = item.first + offset
+        line = self.lines[first - 1]
+        prefix = _PREFIX.match(line).end()  # type: ignore[union-attr]
+        match = _MARKER.match(line, prefix)
+        marker = match.group(1) if match else "-"
+        common = {"item": first, "marker": marker, "depth": depth, "ordered": ordered, "parent": parent, "quote": quote, "block": name}
+        kind = Kind.CHECK if marker.endswith("]") else Kind.ITEM
+        enclosing = self.stack[-1]
+        children = list(item.children)
+        own: Unit | None = None
+        if children and children[0].kind == "paragraph" and children[0].first + offset == first:
+            head = children.pop(0)
+            own = self.item_text(first, head.last + offset, kind, common, bool(children))
+        elif self.source.text[self.content(first, 1) : self.line_end(first)] == "" and not children:
+            start = self.starts[first - 1]
+            own = self.unit(kind, start, self.line_end(first), **{k: v for k, v in common.items() if k != "marker"}, marker="")
+        inside = own.id if own else parent
+        for position, child in enumerate(children):
+            low, high = child.first + offset, child.last + offset
+            following = children[position + 1] if position + 1 < len(children) else None
+            nested = {**common, "marker": "", "depth": depth + 1, "parent": inside}
+            match child.kind:
+                case "paragraph":
+                    leads = following is not None and following.kind in ("list", "table", "code")
+                    markers = 1 if low == first else 0
+                    self.prose(list(range(low, high + 1)), name, leads=leads, markers=markers, **{k: v for k, v in nested.items() if k != "block"})
+                case "list":
+                    self.list(child, offset, name, depth + 1, inside, quote)
+                case "code":
+                    self.fenced(child.info, low, high, **nested)
+                case "table":
+                    self.table(low, high, **nested)
+                case "html" | "heading":
+                    self.html(low, high, **nested)
+                case "break":
+                    self.structure.append(Structure(source=self.source.id, line=low, kind="thematic break"))
+                case "quote":
+                    self.quote(child, offset, quote + 1, **nested)
+        self.close_to(enclosing)
+
+    def item_text(self, first: int, last: int, kind: Kind, common: dict[str, object], nested: bool) -> Unit | None:
+        """An item's own text: one unit, one a sentence, or a bold lead with its sentences."""
+        begin, end = self.content(first, 1), self.line_end(last)
+        text = self.source.text[begin:end]
+        bold = _BOLD_LEAD.match(text)
+        title = ""
+        if bold and (bold.group("after") or bold.group("inner").rstrip()[-1:] in ":：" or bold.end() == len(text)):
+            title = bold.group("inner").strip(" \t:：")
+            spans = self.spans(begin + bold.end(), end)
+            if len(spans) >= 2 or (not spans and nested):
+                stop = begin + len(text[: bold.end()].rstrip())
+                rank = _RANK[HeadingStyle.ITEM] + int(str(common["depth"]))
+                section = self.heading(HeadingStyle.ITEM, rank, begin, stop, title, **{k: v for k, v in common.items() if k != "block"})
+                for start, end_of in spans:
+                    self.unit(kind, start, end_of, **common)  # type: ignore[arg-type]
+                return next(unit for unit in self.units if unit.id == section.heading)
+        else:
+            plain = _PLAIN_LEAD.match(text)
+            title = plain.group("inner") if plain else ""
+        spans = self.spans(begin, end)
+        if title and len(spans) > 1:
+            # A lead stays with its first sentence.
+            spans = [(begin, spans[0][1]), *spans[1:]]
+        made = [self.unit(kind, a, b, label=title if n == 0 else "", **common) for n, (a, b) in enumerate(spans)]  # type: ignore[arg-type]
+        return made[0] if made else None
+
+    def table(self, first: int, last: int, **rest: object) -> None:
+        block = f"{self.source.id}:{first}"
+        rest = {**rest, "block": block}
+        for line in range(first, last + 1):
+            if line == first + 1:
+                self.structure.append(Structure(source=self.source.id, line=line, kind="table rule"))
+                continue
+            self.unit(Kind.ROW, self.content(line, 1 if line == first else 0), self.line_end(line), info="header" if line == first else "", **rest)
+
+    def fenced(self, info: str, first: int, last: int, **rest: object) -> None:
+        rest = {"block": f"{self.source.id}:{first}", **rest}
+        self.unit(Kind.CODE, self.content(first, 1 if rest.get("item") == first else 0), self.line_end(last), info=info, **rest)
+
+    def html(self, first: int, last: int, **rest: object) -> None:
+        start, end = self.content(first), self.line_end(last)
+        comment = self.source.text.startswith("<!--", start)
+        rest = {"block": f"{self.source.id}:{first}", **rest}
+        self.unit(Kind.COMMENT if comment else Kind.HTML, start, end, **rest)
+
+    def quote(self, quoted: Block, offset: int, level: int, **rest: object) -> None:
+        known = list(quoted.children)
+        rest = {key: value for key, value in rest.items() if key not in ("block", "quote")}
+        for position, child in enumerate(known):
+            first, last = child.first + offset, child.last + offset
+            following = known[position + 1] if position + 1 < len(known) else None
+            name = f"{self.source.id}:{first}"
+            common = {**rest, "quote": level}
+            match child.kind:
+                case "list":
+                    self.list(child, offset, name, 0, None, level)
+                case "quote":
+                    self.quote(child, offset, level + 1, **rest)
+                case "paragraph":
+                    leads = following is not None and following.kind == "list"
+                    self.prose(list(range(first, last + 1)), name, leads=leads, **common)
+                case "break":
+                    self.structure.append(Structure(source=self.source.id, line=first, kind="thematic break"))
+                case "table":
+                    self.table(first, last, **common)
+                case _:
+                    self.html(first, last, **common)
+
+
+def _short_label(text: str) -> bool:
+    """Whether a line is a label such as ``Process:`` rather than a sentence that leads a list."""
+    if not text.endswith((":", "：")):
+        return False
+    words = text.strip(" :：")
+    return 0 < len(words) <= 40 and len(words.split()) <= 4 and not re.search(r"[.,;!?。、，]", words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A pair of tag lines (1-based); ``whole``: an example that is one unit."""
+
+    name: str
+    first: int
+    last: int
+    whole: bool
+
+
+def _find_tags(lines: list[str], body_line: int) -> Iterator[_Tag]:
+    """Section tags: a tag alone on a line and its closing tag alone on a later one."""
+    waiting: list[tuple[str, int]] = []
+    fence = ""
+    for number in range(body_line, len(lines) + 1):
+        line = lines[number - 1]
+        match = _FENCE.match(line)
+        if match and (not fence or (match.group(1).startswith(fence) and not match.group(2).strip())):
+            fence = "" if fence else match.group(1)
+            continue
+        if fence:
+            continue
+        opened = _OPEN_TAG.match(line)
+        if opened and opened.group(1).lower() not in _HTML:
+            waiting.append((opened.group(1), number))
+        closed = _CLOSE_TAG.match(line)
+        if closed:
+            at = next((n for n in reversed(range(len(waiting))) if waiting[n][0] == closed.group(1)), None)
+            if at is not None:
+                name, first = waiting[at]
+                del waiting[at:]
+                yield _Tag(name, first, number, name.lower().rstrip("s").endswith("example") and not name.lower().endswith("s"))
+
+
+def split_body(source: Source) -> tuple[tuple[Section, ...], tuple[Unit, ...], tuple[Structure, ...]]:
+    """Sections, units and structural lines of a source's body, in file order."""
+    lines = source.text.split("\n")
+    body = "\n".join(lines[source.body_line - 1 :])
+    walker = _Splitter(source, lines, source.line_starts(), language_of(body))
+    root = _Open(f"{source.id}#{source.body_line}", "", HeadingStyle.ROOT, 0, None, None)
+    walker.sections.append(root)
+    walker.stack.append(root)
+    tags = sorted(_find_tags(lines, source.body_line), key=lambda tag: tag.first)
+    _region(walker, lines, source.body_line, len(lines), tags)
+    _cover(walker, lines, source.body_line)
+    order = {unit.id: n for n, unit in enumerate(sorted(walker.units, key=lambda u: (u.start, u.end)))}
+    units = tuple(sorted(walker.units, key=lambda unit: order[unit.id]))
+    sections = tuple(
+        Section(
+            id=s.id,
+            source=source.id,
+            title=s.title,
+            style=s.style,
+            level=s.level,
+            parent=s.parent,
+            heading=s.heading,
+            units=tuple(sorted(s.units, key=lambda unit: order[unit])),
+        )
+        for s in walker.sections
+    )
+    return sections, units, tuple(sorted(walker.structure, key=lambda s: s.line))
+
+
+def _region(walker: _Splitter, lines: list[str], first: int, last: int, tags: list[_Tag]) -> None:
+    """Split lines ``first`` to ``last``; tag pairs within are sections with their own content."""
+    at = first
+    while tags and tags[0].first <= last:
+        tag = tags.pop(0)
+        if tag.first < at:
+            continue
+        _blocks_of(walker, lines, at, tag.first - 1)
+        inner = [t for t in tags if t.last < tag.last]
+        tags[:] = [t for t in tags if t.first > tag.last]
+        if tag.whole:
+            walker.unit(Kind.HTML, walker.content(tag.first), walker.line_end(tag.last), block=f"{walker.source.id}:{tag.first}")
+        else:
+            _tag_section(walker, lines, tag, inner)
+        at = tag.last + 1
+    _blocks_of(walker, lines, at, last)
+
+
+def _tag_section(walker: _Splitter, lines: list[str], tag: _Tag, inner: list[_Tag]) -> None:
+    before = list(walker.stack)
+    while len(walker.stack) > 1 and walker.stack[-1].level > 70:
+        walker.stack.pop()
+    section = _Open(f"{walker.source.id}#{tag.first}", tag.name.replace("_", " "), HeadingStyle.TAG, 5, walker.stack[-1].id, None)
+    walker.sections.append(section)
+    walker.stack.append(section)
+    heading = walker.unit(
+        Kind.HEADING, walker.content(tag.first), walker.line_end(tag.first), block=section.id, label=section.title
+    )
+    section.heading = heading.id
+    _region(walker, lines, tag.first + 1, tag.last - 1, inner)
+    walker.stack[:] = [*walker.stack[: walker.stack.index(section) + 1]]
+    walker.unit(Kind.TAG, walker.content(tag.last), walker.line_end(tag.last), block=section.id, parent=heading.id)
+    walker.stack[:] = before
+
+
+def _blocks_of(walker: _Splitter, lines: list[str], first: int, last: int) -> None:
+    """Parse lines ``first`` to ``last``, dedented (content of tags is often indented)."""
+    part = lines[first - 1 : last]
+    if not any(line.strip() for line in part):
+        return
+    margin = min(len(line) - len(line.lstrip(" ")) for line in part if line.strip())
+    walker.walk(parse_blocks("\n".join(line[margin:] for line in part)), first)
+
+
+def _cover(walker: _Splitter, lines: list[str], body_line: int) -> None:
+    """Give each non-blank line that no unit holds a unit of its own."""
+    held = {line for unit in walker.units for line in range(unit.lines[0], unit.lines[1] + 1)}
+    held |= {s.line for s in walker.structure}
+    sections = sorted(walker.sections, key=lambda s: int(s.id.rsplit("#", 1)[1]))
+    for number in range(body_line, len(lines) + 1):
+        if number in held or not lines[number - 1].strip():
+            continue
+        walker.stack[:] = [next(s for s in reversed(sections) if int(s.id.rsplit("#", 1)[1]) <= number)]
+        start = walker.content(number)
+        if start >= walker.line_end(number):
+            start = walker.starts[number - 1]
+        definition = re.match(r"\[[^\]]+\]:", walker.source.text[start:])
+        walker.unit(Kind.DEFINITION if definition else Kind.SENTENCE, start, walker.line_end(number), block=f"{walker.source.id}:{number}")
+

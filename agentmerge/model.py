@@ -1,0 +1,301 @@
+"""The data of a build: frozen, made by one stage and read by the next.
+
+Line numbers are 1-based and inclusive, in the file as it is on disk. Offsets are 0-based and
+half-open, in ``Source.text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+
+class Kind(StrEnum):
+    """What a unit is."""
+
+    HEADING = "heading"
+    LEAD = "lead"
+    ITEM = "item"
+    CHECK = "check"
+    SENTENCE = "sentence"
+    ROW = "row"
+    CODE = "code"
+    COMMENT = "comment"
+    TAG = "tag"
+    HTML = "html"
+    DEFINITION = "definition"
+
+
+class Outcome(StrEnum):
+    """What became of a unit or a frontmatter field."""
+
+    KEPT = "kept"
+    MERGED = "merged"
+    OVERRIDDEN = "overridden"
+    DROPPED = "dropped"
+
+
+class Relation(StrEnum):
+    """How two aligned units relate: for ``CONTAINS``, ``a`` says all that ``b`` says and more."""
+
+    SAME = "same"
+    CONTAINS = "contains"
+    OVERLAPS = "overlaps"
+    CONFLICTS = "conflicts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file that goes in: ``text`` is decoded, without BOM, with LF line ends.
+
+    ``id`` is the file's stem, made unique within the build; ``path`` is as the user gave it;
+    ``body_line`` is the number of the first body line.
+    """
+
+    id: str
+    path: str
+    text: str
+    sha256: str
+    body_line: int
+
+    def line_starts(self) -> tuple[int, ...]:
+        """Offset of each line's first character; index 0 is line 1."""
+        starts = [0]
+        at = self.text.find("\n")
+        while at != -1:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return tuple(starts)
+
+
+Scalar = str | int | float | bool | None
+Value = Scalar | tuple["Value", ...] | Mapping[str, "Value"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One frontmatter key. ``raw`` is its text as written, key included; ``lines`` its span."""
+
+    source: str
+    key: str
+    value: Value
+    raw: str
+    lines: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """The smallest statement that can be kept or dropped.
+
+    ``text`` is ``source.text[start:end]``: a list item's text without its marker, a sentence, a
+    table row, a whole code block with its fences. ``block`` names the list, paragraph or table
+    that it stands in; ``item`` is the first line of its list item; ``marker`` the item's marker
+    as written; ``label`` the words of a bold or plain lead (``**Type safety**: …``); ``parent``
+    the first unit of the item that this item is nested in.
+    """
+
+    id: str
+    source: str
+    lines: tuple[int, int]
+    start: int
+    end: int
+    kind: Kind
+    text: str
+    language: str
+    section: str
+    block: str
+    item: int | None = None
+    marker: str = ""
+    depth: int = 0
+    ordered: bool = False
+    label: str = ""
+    parent: str | None = None
+    quote: int = 0
+    info: str = ""
+
+
+class HeadingStyle(StrEnum):
+    """How a section is marked in its file."""
+
+    ROOT = "root"
+    ATX = "atx"
+    SETEXT = "setext"
+    BOLD = "bold"
+    PLAIN = "plain"
+    ITEM = "item"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of a file under one heading; ``parent`` is the enclosing section's id."""
+
+    id: str
+    source: str
+    title: str
+    style: HeadingStyle
+    level: int
+    parent: str | None
+    heading: str | None
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """A line that is no statement: a table rule, a thematic break, a Setext underline."""
+
+    source: str
+    line: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something a reader of the build should know; ``line`` may be 0 when it is about a file."""
+
+    code: str
+    source: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """One source, read: fields, sections, units in file order, and what was odd about it."""
+
+    source: Source
+    fields: tuple[Field, ...]
+    frontmatter: str
+    sections: tuple[Section, ...]
+    units: tuple[Unit, ...]
+    structure: tuple[Structure, ...]
+    findings: tuple[Finding, ...]
+
+    def value(self, key: str) -> Value:
+        """The value of a frontmatter key, ``None`` when it is not there."""
+        return next((f.value for f in self.fields if f.key == key), None)
+
+    def has(self, key: str) -> bool:
+        """Whether the frontmatter has ``key`` at all (an omitted ``tools`` is not an empty one)."""
+        return any(f.key == key for f in self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """Two units of a team that make the same claim; ``score`` is a probability (0 to 1)."""
+
+    a: str
+    b: str
+    relation: Relation
+    score: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What became of one unit, by which rule and why; ``into`` is the unit that says it now."""
+
+    unit: str
+    outcome: Outcome
+    into: str | None
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDecision:
+    """What became of one frontmatter key of one source."""
+
+    source: str
+    key: str
+    outcome: Outcome
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Statements that cannot both hold (``members``: unit ids or ``source:key``).
+
+    ``decision`` is what was done; ``resolved`` is whether a rule decided it. Unresolved conflicts
+    make ``--strict`` fail.
+    """
+
+    id: str
+    kind: str
+    members: tuple[str, ...]
+    decision: str
+    resolved: bool
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """A tool, mode, hook or server that the canonical agent has and ``lacking`` had not."""
+
+    name: str
+    granted_by: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The canonical agent's frontmatter: ordered keys with plain values."""
+
+    fields: tuple[tuple[str, Value], ...]
+    verbatim: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """One block of the canonical body: units that are written together.
+
+    ``kind`` is ``paragraph``, ``item``, ``row``, ``table``, ``code``, ``lead`` or ``raw``.
+    """
+
+    kind: str
+    units: tuple[str, ...]
+    depth: int = 0
+    marker: str = ""
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One section of the canonical body; ``heading`` is the unit whose words title it."""
+
+    role: str
+    title: str
+    heading: str | None
+    level: int
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The canonical body before it is text. ``verbatim``: the one source whose body passes whole."""
+
+    parts: tuple[Part, ...]
+    verbatim: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A pair for a person to decide: likely enough to look at, never acted on."""
+
+    a: str
+    b: str
+    score: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The canonical agent as text, and the output lines of each unit that stands in it."""
+
+    text: str
+    sha256: str
+    lines: Mapping[str, tuple[int, int]] = field(default_factory=dict)
