@@ -1,6 +1,7 @@
 """Check the concept lexicon and measure how much of a corpus it covers.
 
     python bench/lexicon.py check                     columns, duplicates, orphans
+    python bench/lexicon.py compile                   write the index that the package loads
     python bench/lexicon.py coverage [--language ko] [--top 60] [--role frontend] [--grep WORD]
     python bench/lexicon.py see "text"                the concepts seen in a text
 
@@ -19,7 +20,7 @@ import unicodedata
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from agentmerge.merge.lexicon import DATA, LANGUAGES, build_lexicon, default_lexicon, normalise, read_concepts
+from agentmerge.merge.lexicon import DATA, INDEX, LANGUAGES, build_lexicon, compiled, normalise, read_concepts, shipped_concepts
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "corpus"
 SEGMENT = re.compile(r" ([^\x02\uac00-\ud7a3\u3041-\u30ff\u3400-\u9fff ]+)(?= )|([\uac00-\ud7a3]+|[\u30a1-\u30fc]+|[\u3400-\u9fff]+)")
@@ -78,7 +79,7 @@ def script_of(segment: str, file_language: str) -> str:
 
 
 def coverage(language: str | None, top: int, role: str | None, grep: str | None, limit: int) -> int:
-    lexicon = default_lexicon()
+    lexicon = build_lexicon(shipped_concepts())
     counts = {name: collections.Counter() for name in LANGUAGES}
     missing = {name: collections.Counter() for name in LANGUAGES}
     for row in list(corpus_rows(language, role))[:limit]:
@@ -122,6 +123,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     sub = parser.add_subparsers(dest="command", required=True)
     sub.add_parser("check")
+    sub.add_parser("compile")
     see = sub.add_parser("see")
     see.add_argument("text")
     cover = sub.add_parser("coverage")
@@ -133,10 +135,13 @@ def main() -> int:
     options = parser.parse_args()
     if options.command == "check":
         return check()
+    if options.command == "compile":
+        INDEX.write_text(compiled(build_lexicon(shipped_concepts())), encoding="utf-8")
+        return 0
     if options.command == "see":
         normal = normalise(options.text)
         print(repr(normal.text))
-        for mention in default_lexicon().mentions(normal):
+        for mention in build_lexicon(shipped_concepts()).mentions(normal):
             print(f"{normal.text[mention.start:mention.end]!r:30} {mention.concept}")
         return 0
     return coverage(options.language, options.top, options.role, options.grep, options.limit)

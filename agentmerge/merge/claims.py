@@ -1,0 +1,183 @@
+"""What a unit claims: its facets (clauses as sets of concepts), numbers, polarity, technologies.
+
+A composite line ("JWT, OAuth2, sessions; hashing; RBAC") has a facet for each of its parts, so
+two lines can be compared by the claims that they share rather than as bags of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from agentmerge.merge.lexicon import ConceptClass, Lexicon, normalise
+from agentmerge.model import Agent, Kind, Section, Unit
+
+HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
+
+_CLAUSE = re.compile(
+    r"[,;:()\[\]{}|，、；：（）「」·・•→|]+|\s[-–—]{1,3}\s|\s\+\s|(?<=\s)(?:and|or|as well as|plus)(?=\s)"
+    r"|(?<=\s)(?:및|그리고|또는|혹은)(?=\s)|(?<=[가-힣])(?:와|과)(?=\s)|以及|或者|[和与及或](?=[\u3400-\u9fff])|および|または"
+)
+_NUMBER = re.compile(r"(?<![\w.])[vV]?(\d+(?:[.,]\d+)*)\s*(%|％|퍼센트|percent|ms|秒|초|s\b|sec(?:onds?)?|min(?:utes?)?|분|分|시간|hours?|MB|GB|KB|kb|px|자|글자|字|줄|行|개|個|个)?", re.UNICODE)
+_NEGATIVE = re.compile(
+    r"\b(?:not|never|no|don'?t|don’t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|lack(?:s|ing)?(?: of)?|"
+    r"refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|skip(?:ping)?)\b|"
+    r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|피(?:하|할|해)|삼가|누락|미사용|안\s*됨|아니|"
+    r"禁止|(?:し|い|れ|せ|え|ら|か|さ|み)?ない(?!し|ほど)|ません|せず|ずに|避け|なし|べからず|不可|"
+    r"不要|不得|不能|不应|不可|不会|不用|切勿|请勿|勿|避免|严禁|没有|无需|未(?!来)|别(?!名|的|人)|非必要|缺少|缺失",
+    re.IGNORECASE,
+)
+# A heading that turns its list around: what stands below is what must not be done.
+_NEGATIVE_HEADING = re.compile(
+    r"anti-?\s?patterns?|\bavoid|\bnever\b|\bdon'?t\b|\bdo not\b|\bmust not\b|prohibit|forbid|out of scope|not (?:do|to do)|mistakes|pitfalls|red flags|failure modes"
+    r"|안티\s*패턴|금지|하지\s*(?:말|않|마)|피해야|피할|アンチパターン|禁止|避けるべき|しないこと|やらない|反模式|禁止|避免|不要|切勿|禁忌|误区",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One clause: its concepts (unknown words as ``w:stem``) and whether it is negated."""
+
+    concepts: frozenset[str]
+    negative: bool
+    label: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one unit claims, in the words of the lexicon."""
+
+    unit: Unit
+    title: frozenset[str]
+    facets: tuple[Facet, ...]
+    concepts: frozenset[str]
+    numbers: frozenset[str]
+    technologies: frozenset[str]
+    negative: bool
+    context: frozenset[str]
+    flipped: bool
+    key: str
+
+    @property
+    def heading_like(self) -> bool:
+        return self.unit.kind in HEADING_LIKE
+
+
+def plain(text: str) -> str:
+    """A unit's words without Markdown's marks."""
+    text = re.sub(r"^#{1,6}\s+|\s#+$", "", text)
+    text = re.sub(r"\[([^\]\n]*)\]\([^)\n]*\)", r"\1", text)
+    text = re.sub(r"</?[A-Za-z][\w.-]*[^<>]*>|<!--.*?-->", " ", text, flags=re.DOTALL)
+    return re.sub(r"[*`~]+|(?<!\w)_+|_+(?!\w)", "", text).strip()
+
+
+def concepts_of(text: str, lexicon: Lexicon) -> frozenset[str]:
+    """Concepts of a text, with the words that no concept covers as ``w:word``."""
+    return frozenset(_concepts(text, lexicon))
+
+
+_WORD = re.compile(r" ([^\x02\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3 ]+)(?= )|([\uac00-\ud7a3]+|[\u30a1-\u30fc]+|[\u3400-\u9fff]+)")
+_JOSA = re.compile(r"(?<=.{2})(?:으로부터|에서는|으로서|으로써|에게서|까지|부터|에서|에게|으로|이나|라도|처럼|보다|하여|하고|하는|하며|한다|합니다|하세요|할|한|된|되는|됩니다|된다|은|는|이|가|의|에|로|와|과|도|만|나|및)$")
+
+
+def _concepts(text: str, lexicon: Lexicon) -> Iterable[str]:
+    normal = normalise(text)
+    covered = bytearray(len(normal.text) + 1)
+    for mention in lexicon.mentions(normal):
+        covered[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
+        yield mention.concept
+    for match in _WORD.finditer(normal.text):
+        if match.group(1):
+            word = match.group(1)
+            if not any(covered[match.start(1) : match.end(1)]) and len(word) > 1 and word not in _STOP_WORDS:
+                yield "w:" + word
+            continue
+        start = match.start()
+        for end in range(start + 1, match.end() + 1):
+            if end < match.end() and end not in normal.starts:
+                continue
+            word = _JOSA.sub("", normal.text[start:end])
+            if not any(covered[start:end]) and len(word) > 1 and word not in _STOP_WORDS:
+                yield "w:" + word
+            start = end
+
+
+_STOP_WORDS = frozenset(
+    "the and for are with that this from when into its our your you they them their then than has have had was were will can may any all "
+    "each every only also not such via per but who how what which where why while if of to in on at by be is it as or an do so we us no yes "
+    "being been does did these those there here over under about between within across more most less other another some both just even like "
+    "should must would could shall might 위해 대한 대해 통해 따라 경우 때 등 것 수 및 의 그 이 저 ため こと もの よう 等 的 了 在 是 对 中 并 将 为".split()
+)
+
+
+def read_claims(agent: Agent, lexicon: Lexicon) -> tuple[Reading, ...]:
+    """A reading of each unit of an agent, in file order."""
+    sections = {section.id: section for section in agent.sections}
+    titles = {section.id: concepts_of(plain(section.title), lexicon) for section in agent.sections}
+    return tuple(_reading(unit, sections, titles, lexicon) for unit in agent.units)
+
+
+def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, frozenset[str]], lexicon: Lexicon) -> Reading:
+    text = plain(unit.text) if unit.kind is not Kind.CODE else code_words(unit.text)
+    section = sections[unit.section]
+    chain = list(_chain(section, sections))
+    context = frozenset().union(*(titles[s.id] for s in chain[:2]))
+    flipped = unit.kind not in HEADING_LIKE and any(_NEGATIVE_HEADING.search(s.title) for s in chain[:2])
+    title = concepts_of(unit.label, lexicon) if unit.label else frozenset()
+    if unit.kind is Kind.LEAD:
+        title = concepts_of(text, lexicon)
+    facets = []
+    for n, clause in enumerate(_clauses(text)):
+        concepts = concepts_of(clause, lexicon)
+        if concepts:
+            negative = bool(_NEGATIVE.search(clause)) != flipped
+            facets.append(Facet(concepts, negative, label=bool(unit.label) and n == 0))
+    concepts = frozenset().union(*(facet.concepts for facet in facets)) if facets else frozenset()
+    technologies = frozenset(c for c in concepts if is_technology(c, lexicon))
+    return Reading(
+        unit=unit,
+        title=title,
+        facets=tuple(facets),
+        concepts=concepts,
+        numbers=frozenset(numbers_of(text)) if unit.kind is not Kind.CODE else frozenset(),
+        technologies=technologies,
+        negative=any(facet.negative for facet in facets if not facet.label),
+        context=context,
+        flipped=flipped,
+        key=normalise(text).text,
+    )
+
+
+def _chain(section: Section, sections: Mapping[str, Section]) -> Iterable[Section]:
+    current: Section | None = section
+    while current is not None:
+        yield current
+        current = sections.get(current.parent) if current.parent else None
+
+
+def _clauses(text: str) -> Iterable[str]:
+    return (part for part in _CLAUSE.split(text) if part and part.strip())
+
+
+def numbers_of(text: str) -> Iterable[str]:
+    """Numbers with their unit (``80%``, ``3``, ``2.0``), as a guard compares them."""
+    for match in _NUMBER.finditer(text):
+        number = match.group(1).replace(",", "").rstrip(".")
+        unit = (match.group(2) or "").lower()
+        yield (number.rstrip("0").rstrip(".") if "." in number else number) + _UNITS.get(unit, unit)
+
+
+_UNITS = {"％": "%", "퍼센트": "%", "percent": "%", "초": "s", "秒": "s", "sec": "s", "second": "s", "seconds": "s", "분": "min", "分": "min",
+          "minute": "min", "minutes": "min", "시간": "h", "hour": "h", "hours": "h", "개": "", "個": "", "个": ""}  # fmt: skip
+
+
+def is_technology(concept: str, lexicon: Lexicon) -> bool:
+    """Whether a concept is a named technology, which a guard never lets pass for another."""
+    return lexicon.kinds.get(concept) == ConceptClass.TECHNOLOGY
+
+
+def code_words(text: str) -> str:
+    """The identifiers of a code block, as words."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", text)
