@@ -114,8 +114,8 @@ class Comparison:
 
     # --- candidates ----------------------------------------------------------------------------
 
-    def pairs(self) -> Iterator[tuple[Reading, Reading]]:
-        """Pairs of different sources that share enough to be worth a comparison."""
+    def pairs(self, *, within: bool = False) -> Iterator[tuple[Reading, Reading]]:
+        """Pairs that share enough to be worth a comparison; ``within`` adds pairs of one source."""
         index: dict[str, list[Reading]] = defaultdict(list)
         for readings in self.team:
             for reading in readings:
@@ -128,7 +128,7 @@ class Comparison:
         for concept in sorted(index):
             weight = self.weight[concept]
             for a, b in combinations(index[concept], 2):
-                if a.unit.source != b.unit.source:
+                if within or a.unit.source != b.unit.source:
                     shared[(a.unit.id, b.unit.id)] += weight
         for (first, second), mass in shared.items():
             if mass >= 0.3:
@@ -230,10 +230,12 @@ def comparable(a: Reading, b: Reading) -> bool:
     return Kind.HTML not in kinds or kinds[0] is kinds[1]
 
 
-def scored_pairs(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights) -> tuple[Comparison, list[Scored]]:
+def scored_pairs(
+    team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights, *, within: bool = False
+) -> tuple[Comparison, list[Scored]]:
     """Every candidate pair of a team, with features and score, in a fixed order."""
     comparison = Comparison(team, lexicon)
-    scored = [comparison.compare(a, b, weights) for a, b in comparison.pairs() if comparable(a, b)]
+    scored = [comparison.compare(a, b, weights) for a, b in comparison.pairs(within=within) if comparable(a, b)]
     scored.sort(key=lambda s: (s.a.unit.id, s.b.unit.id))
     return comparison, scored
 
@@ -310,7 +312,7 @@ def covered(comparison: Comparison, part: Reading, whole: Reading) -> float:
 
 def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights) -> tuple[Comparison, tuple[Alignment, ...], tuple[Candidate, ...]]:
     """Alignments (above the link threshold) and candidates (above the review threshold)."""
-    comparison, scored = scored_pairs(team, lexicon, weights)
+    comparison, scored = scored_pairs(team, lexicon, weights, within=True)
     alignments, candidates = [], []
     for pair in scored:
         if pair.score >= weights.link:

@@ -1,0 +1,314 @@
+"""Decide what becomes of each statement: kept, merged, overridden, dropped, and by which rule.
+
+Statements are taken from the least worth keeping to the most; one goes when other statements
+that stay make all of its claims. Guards come first: what differs in numbers, polarity or named
+technologies is never merged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentmerge.merge.align import Comparison, Weights, guard
+from agentmerge.merge.claims import Facet, Reading
+from agentmerge.merge.procedures import mergeable, procedures_of
+from agentmerge.model import Agent, Alignment, Conflict, Decision, Kind, Outcome, Relation, Unit
+from agentmerge.rules.policy import Policy
+from agentmerge.rules.wording import Wording, preferred_language, worth
+
+_STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE))
+_FACET_COVERED = 0.72
+_UNIT_COVERED = 0.85
+
+_IDENTITY = re.compile(
+    r"(?:you are|you're|act as|as an? .{3,60}, you)\b|(?:당신은|너는|귀하는)\s|(?:あなたは|貴方は)|(?:你是|您是|你将扮演|作为(?:一名|一个|一位))", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """Every unit's decision by unit id, the conflicts, and the language that wordings are in."""
+
+    units: Mapping[str, Decision]
+    conflicts: tuple[Conflict, ...]
+    language: str
+    procedures: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Table:
+    """Decisions while they are being made."""
+
+    policy: Policy
+    comparison: Comparison
+    weights: Weights
+    units: Mapping[str, Unit]
+    partners: Mapping[str, tuple[tuple[str, float], ...]]
+    made: dict[str, Decision] = field(default_factory=dict)
+    absorbed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def reading(self, unit: str) -> Reading:
+        return self.comparison.readings[unit]
+
+    def record(self, unit: str, outcome: Outcome, rule: str, why: str, into: str | None = None) -> None:
+        self.made[unit] = Decision(unit=unit, outcome=outcome, into=into, rule=rule, why=why)
+
+    def stands(self, unit: str) -> bool:
+        return unit not in self.made or self.made[unit].outcome is Outcome.KEPT
+
+
+def main_language(agents: Sequence[Agent]) -> str:
+    """The language most sources are written in; ties go to English, then by name."""
+    votes: Counter[str] = Counter()
+    for agent in agents:
+        words = Counter[str]()
+        for unit in agent.units:
+            words[unit.language] += len(unit.text)
+        del words["code"]
+        if words:
+            votes[min(words, key=lambda code: (-words[code], code))] += 1
+    return min(votes, key=lambda code: (-votes[code], code != "en", code)) if votes else "en"
+
+
+def decide(
+    agents: Sequence[Agent], comparison: Comparison, alignments: Sequence[Alignment], weights: Weights, policy: Policy
+) -> Decisions:
+    """Decide every statement of a team; headings, lead-ins and tags are left to composition."""
+    units = {unit.id: unit for agent in agents for unit in agent.units}
+    partners: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for al in alignments:
+        partners[al.a].append((al.b, al.score))
+        partners[al.b].append((al.a, al.score))
+    table = _Table(
+        policy=policy,
+        comparison=comparison,
+        weights=weights,
+        units=units,
+        partners={u: tuple(sorted(found, key=lambda p: (-p[1], p[0]))) for u, found in partners.items()},
+    )
+    language = preferred_language(policy, main_language(agents))
+    procedures = procedures_of(agents)
+    _drop_comments(table)
+    _one_persona(table, agents, language)
+    conflicts = _conflicts(table, alignments)
+    _one_example(table, agents)
+    _same_rows(table)
+    _merge_statements(table, language, procedures, mergeable(procedures, alignments))
+    return Decisions(units=table.made, conflicts=conflicts, language=language, procedures=procedures)
+
+
+def _drop_comments(table: _Table) -> None:
+    if table.policy.choice("comments") == "drop":
+        for unit in table.units.values():
+            if unit.kind is Kind.COMMENT:
+                table.record(unit.id, Outcome.DROPPED, "COMM001", "comments of sources do not pass into the canonical agent")
+
+
+# --- persona -----------------------------------------------------------------------------------
+
+
+def identity_of(agent: Agent) -> Unit | None:
+    """The sentence in which a source says what its agent is, near its top."""
+    statements = [u for u in agent.units if u.kind in (Kind.SENTENCE, Kind.ITEM)][:4]
+    return next((u for u in statements if _IDENTITY.match(u.text.lstrip("*# "))), None)
+
+
+def _one_persona(table: _Table, agents: Sequence[Agent], language: str) -> None:
+    if table.policy.choice("persona") == "keep":
+        return
+    found = [unit for agent in agents if (unit := identity_of(agent))]
+    if len(found) < 2:
+        return
+
+    def central(unit: Unit) -> tuple[float, ...]:
+        own = table.reading(unit.id).concepts
+        shared = sum(table.comparison.mass(own & table.reading(other.id).concepts) for other in found if other is not unit)
+        fits = 1.0 if unit.language == language else 0.0
+        return (fits, -float(table.policy.rank(unit.source)), round(shared, 2), -float(len(unit.text)))
+
+    chosen = sorted(found, key=lambda u: (tuple(-x for x in central(u)), u.id))[0]
+    table.record(chosen.id, Outcome.KEPT, "PERS001", "the one identity sentence: it shares most with the others")
+    for unit in found:
+        if unit is not chosen:
+            table.record(unit.id, Outcome.OVERRIDDEN, "PERS001", "one identity sentence is enough", chosen.id)
+
+
+# --- conflicts ---------------------------------------------------------------------------------
+
+
+def _conflicts(table: _Table, alignments: Sequence[Alignment]) -> tuple[Conflict, ...]:
+    found = []
+    for al in alignments:
+        if al.relation is not Relation.CONFLICTS or table.units[al.a].source == table.units[al.b].source:
+            continue
+        a, b = table.reading(al.a), table.reading(al.b)
+        numbers = bool(a.numbers and b.numbers and a.numbers != b.numbers)
+        rule, key = ("CONF001", "numbers") if numbers else ("CONF002", "polarity")
+        why = guard(a, b) or "they differ"
+        ranks = (table.policy.rank(a.unit.source), table.policy.rank(b.unit.source))
+        if table.policy.choice(key) == "priority" and ranks[0] != ranks[1]:
+            winner, loser = (al.a, al.b) if ranks[0] < ranks[1] else (al.b, al.a)
+            if table.stands(winner) and table.stands(loser):
+                table.record(loser, Outcome.OVERRIDDEN, rule, f"{why}; {table.units[winner].source} has priority", winner)
+            decision, resolved = f"{winner} stays: its source has priority", True
+        else:
+            decision, resolved = "both stay", False
+        conflict_id = f"C{len(found) + 1}"
+        found.append(Conflict(id=conflict_id, kind=key, members=(al.a, al.b), decision=decision, resolved=resolved, rule=rule, why=why))
+    return tuple(found)
+
+
+# --- code, tables ------------------------------------------------------------------------------
+
+_FRAMEWORK_KINDS = frozenset(("web-framework", "frontend-framework", "mobile-framework", "ml-library", "test-framework", "orm-library"))
+_FENCE_NAMES = {"js": "javascript", "jsx": "javascript", "ts": "typescript", "tsx": "typescript", "py": "python", "sh": "bash", "shell": "bash", "yml": "yaml"}
+
+
+def framework_of(reading: Reading, comparison: Comparison) -> tuple[str, str] | None:
+    """The fence language and the framework that a code block shows, if it names one."""
+    info = reading.unit.info.split()[0].lower() if reading.unit.info.split() else ""
+    named = {
+        concept
+        for concept in reading.technologies
+        if _FRAMEWORK_KINDS & {concept, *comparison.lexicon.broader_than(concept)} and not concept.endswith(("-framework", "-library"))
+    }
+    web = {c for c in named if {"web-framework", "frontend-framework", "mobile-framework"} & set(comparison.lexicon.broader_than(c))}
+    chosen = sorted(web or named)
+    return (_FENCE_NAMES.get(info, info), chosen[0]) if chosen else None
+
+
+def _one_example(table: _Table, agents: Sequence[Agent]) -> None:
+    blocks = [u for agent in agents for u in agent.units if u.kind is Kind.CODE]
+    kept: dict[str, Unit] = {}
+    groups: dict[tuple[str, str], list[Unit]] = defaultdict(list)
+    for unit in blocks:
+        same = kept.setdefault(table.reading(unit.id).key, unit)
+        if same is not unit:
+            table.record(unit.id, Outcome.MERGED, "DUP001", "the same code", same.id)
+        elif table.policy.choice("code") == "one-per-framework" and (shown := framework_of(table.reading(unit.id), table.comparison)):
+            groups[shown].append(unit)
+    for (language, framework), found in sorted(groups.items()):
+        if len({u.source for u in found}) < 2:
+            continue
+        best = min(found, key=lambda u: (table.policy.rank(u.source), -_completeness(u), u.id))
+        for unit in found:
+            # Two examples by one author show two things; only others' examples give way.
+            if unit is not best and unit.source != best.source:
+                why = f"one {framework} example in {language or 'code'}: {best.id} is more complete"
+                table.record(unit.id, Outcome.OVERRIDDEN, "CODE001", why, best.id)
+
+
+def _completeness(unit: Unit) -> float:
+    """How much an example shows: error paths, types and returns count more than its length."""
+    text = unit.text
+    marks = len(re.findall(r"\b(?:raise|throw|except|catch|return|async|await|assert)\b|->|=>", text))
+    return marks + 0.1 * text.count("\n")
+
+
+def _same_rows(table: _Table) -> None:
+    """Tables of equal text are one table; other rows stay with their table."""
+    tables: dict[tuple[str, ...], str] = {}
+    blocks: dict[str, list[Unit]] = defaultdict(list)
+    for unit in table.units.values():
+        if unit.kind is Kind.ROW:
+            blocks[unit.block].append(unit)
+    for block, rows in blocks.items():
+        key = tuple(table.reading(row.id).key for row in rows)
+        first = tables.setdefault(key, block)
+        if first != block:
+            for row, same in zip(rows, blocks[first], strict=True):
+                table.record(row.id, Outcome.MERGED, "DUP001", "the same table row", same.id)
+
+
+# --- statements --------------------------------------------------------------------------------
+
+
+def _merge_statements(table: _Table, language: str, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> None:
+    def wording(unit: Unit) -> Wording:
+        reading = table.reading(unit.id)
+        mass = table.comparison.mass(reading.concepts) + 0.5 * len(reading.numbers)
+        return Wording(
+            unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in procedures
+        )
+
+    order = [unit for unit in table.units.values() if unit.kind in _STATEMENTS and unit.id not in table.made]
+    rank = {u.id: (worth(wording(u), table.policy, language), u.id) for u in order}
+    for unit in sorted(order, key=lambda u: rank[u.id]):
+        target = _target(table, unit, procedures, whole)
+        if target is not None:
+            into, why, rule = target
+            table.record(unit.id, Outcome.MERGED, rule, why, into)
+            table.absorbed[into].append(unit.id)
+            for earlier in table.absorbed.pop(unit.id, []):
+                table.record(earlier, Outcome.MERGED, table.made[earlier].rule, table.made[earlier].why, into)
+                table.absorbed[into].append(earlier)
+
+
+def _target(
+    table: _Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]
+) -> tuple[str, str, str] | None:
+    """The unit that can take this one's place, why, and by which rule."""
+    reading = table.reading(unit.id)
+    others = []
+    for other_id, score in table.partners.get(unit.id, ()):
+        other = table.units[other_id]
+        if other.kind not in _STATEMENTS or not table.stands(other_id) or guard(reading, table.reading(other_id)):
+            continue
+        if unit.id in procedures and (procedures[unit.id], procedures.get(other_id)) not in whole:
+            continue
+        if unit.kind is Kind.CHECK and other.kind is not Kind.CHECK:
+            continue
+        others.append((other_id, score))
+    if not others:
+        return None
+    best, score = others[0]
+    if score < table.weights.merge:
+        return None
+    covering = [table.reading(other) for other, _ in others]
+    missing = [facet for facet in reading.facets if not facet.label and not _said(table, facet, covering)]
+    weight = table.comparison.mass
+    total = sum(weight(f.concepts) for f in reading.facets if not f.label) or 1.0
+    left = sum(weight(f.concepts) for f in missing)
+    if left > (1 - _UNIT_COVERED) * total or not reading.numbers <= _all(r.numbers for r in covering):
+        return None
+    if not reading.technologies <= _all(r.technologies for r in covering):
+        return None
+    if any(not _takes(table, earlier, [best, *(o for o, _ in others)]) for earlier in table.absorbed.get(unit.id, ())):
+        return None
+    if table.comparison.mass(table.reading(best).concepts) > 1.3 * table.comparison.mass(reading.concepts):
+        return best, _why(table, best, "says this and more"), "DUP002"
+    if unit.language != table.units[best].language:
+        return best, _why(table, best, "says the same in the preferred language"), "LANG001"
+    return best, _why(table, best, "says the same, more informatively"), "DUP001"
+
+
+def _why(table: _Table, best: str, what: str) -> str:
+    unit = table.units[best]
+    return f"{unit.source} line {unit.lines[0]} {what}"
+
+
+def _said(table: _Table, facet: Facet, covering: Iterable[Reading]) -> bool:
+    """Whether one of the readings makes the claim of a facet, with the same polarity."""
+    weight = table.comparison.mass
+    needed = weight(facet.concepts)
+    for reading in covering:
+        for other in (*reading.facets, Facet(reading.concepts, reading.negative)):
+            if other.negative != facet.negative:
+                continue
+            broader = {b for c in other.concepts for b in table.comparison.lexicon.broader_than(c)}
+            if weight(facet.concepts & (other.concepts | broader)) >= _FACET_COVERED * needed:
+                return True
+    return False
+
+
+def _takes(table: _Table, earlier: str, into: Sequence[str]) -> bool:
+    """Whether what was merged into a unit may follow it to another."""
+    partners = {other for other, _ in table.partners.get(earlier, ())}
+    return into[0] in partners and guard(table.reading(earlier), table.reading(into[0])) is None
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)

@@ -1,0 +1,265 @@
+"""The policy file ``agentmerge.yaml``: typed, every mistake at once, each with its line.
+
+Precedence: the command line, then the file, then the packs that it extends, later ones first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from agentmerge.errors import PolicyError
+from agentmerge.rules.registry import BY_KEY, Option
+
+POLICY_NAME = "agentmerge.yaml"
+PACKS = Path(__file__).with_name("packs")
+PROVENANCE = ("inline", "section", "sidecar", "none")
+LANGUAGES = ("keep", "en", "ko", "ja", "zh")
+MAX_POLICY_BYTES = 256 << 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What decides a build. ``settings`` maps a rule's key to its options, defaults included.
+
+    ``sources`` are paths or globs relative to the policy file; ``priority`` are source ids, most
+    trusted first; ``origin`` is the policy file's path as shown to the user, or the pack's name.
+    """
+
+    name: str | None = None
+    output: str | None = None
+    sources: tuple[str, ...] = ()
+    priority: tuple[str, ...] = ()
+    language: str = "keep"
+    provenance: str = "section"
+    settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    origin: str = "default"
+
+    def option(self, rule: str, name: str) -> object:
+        """The value of a rule's option (rule by its key, ``tools``; not its code)."""
+        chosen = self.settings.get(rule, {})
+        return chosen[name] if name in chosen else BY_KEY[rule].options[name].default
+
+    def choice(self, rule: str, name: str = "strategy") -> str:
+        """The value of an option that is one of a few words."""
+        return str(self.option(rule, name))
+
+    def rank(self, source: str) -> int:
+        """A source's place in ``priority`` (0 = most trusted); unnamed sources share the last."""
+        return self.priority.index(source) if source in self.priority else len(self.priority)
+
+    def with_changes(self, **changes: Any) -> Policy:
+        """This policy with the command line's values in place of its own; ``None`` changes nothing."""
+        return replace(self, **{key: value for key, value in changes.items() if value is not None})
+
+
+_TOP = ("extends", "name", "output", "sources", "priority", "language", "provenance", "rules")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walks a loaded policy map and collects its problems."""
+
+    shown: str
+    lines: Mapping[tuple[str, ...], int]
+    problems: list[str]
+
+    def problem(self, path: tuple[str, ...], text: str) -> None:
+        at: tuple[str, ...] = path
+        while at and at not in self.lines:
+            at = at[:-1]
+        line = self.lines.get(at, 1)
+        self.problems.append(f"{self.shown}:{line} {'.'.join(path)}: {text}")
+
+    def text(self, data: Mapping[str, Any], key: str) -> str | None:
+        value = data.get(key)
+        if value is None or (isinstance(value, str) and value.strip()):
+            return value
+        self.problem((key,), f"must be a text, not {value!r}")
+        return None
+
+    def texts(self, data: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        value = data.get(key)
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            return (value,)
+        if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
+            return tuple(str(item) for item in value)
+        self.problem((key,), "must be a list of texts")
+        return ()
+
+    def choice(self, value: object, path: tuple[str, ...], choices: tuple[str, ...]) -> str | None:
+        if value is None:
+            return None
+        if value not in choices:
+            self.problem(path, f"unknown {path[-1]} {value!r} ({suggestion(str(value), choices)})")
+            return None
+        return str(value)
+
+    def unknown_keys(self, data: Mapping[str, Any], path: tuple[str, ...], known: tuple[str, ...]) -> None:
+        for key in data:
+            if key not in known:
+                self.problem((*path, str(key)), f"unknown key {str(key)!r} ({suggestion(str(key), known)})")
+
+
+def suggestion(word: str, known: tuple[str, ...]) -> str:
+    """``did you mean 'x'?`` when something is close, else the list of what is known."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"one of {', '.join(known)}"
+
+
+def load_policy(path: str | Path | None = None) -> Policy:
+    """The policy of a file, or of the default pack when ``path`` is ``None``.
+
+    Raises ``PolicyError`` with every mistake: ``file:line path: what (suggestion)``.
+    """
+    if path is None:
+        return load_pack("default")
+    path = Path(path)
+    shown = path.as_posix()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PolicyError((f"{shown}: cannot be read: {error.strerror or error}",)) from None
+    if len(data) > MAX_POLICY_BYTES:
+        raise PolicyError((f"{shown}: larger than {MAX_POLICY_BYTES >> 10} KiB",))
+    try:
+        return parse_policy(data.decode("utf-8-sig"), shown)
+    except UnicodeDecodeError:
+        raise PolicyError((f"{shown}: is not UTF-8 (save it as UTF-8)",)) from None
+
+
+def load_pack(name: str) -> Policy:
+    """A policy that the package ships."""
+    return parse_policy((PACKS / f"{name}.yaml").read_text(encoding="utf-8"), name)
+
+
+def pack_names() -> tuple[str, ...]:
+    """The packs that ``extends`` may name."""
+    return tuple(sorted(path.stem for path in PACKS.glob("*.yaml")))
+
+
+def parse_policy(text: str, shown: str) -> Policy:
+    """A policy from YAML text; ``shown`` names it in errors."""
+    data, lines = _load(text, shown)
+    reader = _Reader(shown, lines, [])
+    reader.unknown_keys(data, (), _TOP)
+    base = Policy(origin=shown)
+    for pack in reader.texts(data, "extends"):
+        if pack not in pack_names():
+            reader.problem(("extends",), f"unknown pack {pack!r} ({suggestion(pack, pack_names())})")
+        elif pack != shown:
+            known = load_pack(pack)
+            base = replace(known, settings=_merged(base.settings, known.settings), origin=shown)
+    rules = _rules(reader, data.get("rules"))
+    policy = base.with_changes(
+        name=reader.text(data, "name"),
+        output=reader.text(data, "output"),
+        sources=reader.texts(data, "sources") or None,
+        priority=reader.texts(data, "priority") or None,
+        language=reader.choice(data.get("language"), ("language",), LANGUAGES),
+        provenance=reader.choice(data.get("provenance"), ("provenance",), PROVENANCE),
+        settings=_merged(base.settings, rules),
+    )
+    if reader.problems:
+        raise PolicyError(tuple(reader.problems))
+    return policy
+
+
+def _merged(low: Mapping[str, Mapping[str, object]], high: Mapping[str, Mapping[str, object]]) -> dict[str, Mapping[str, object]]:
+    return {key: {**low.get(key, {}), **high.get(key, {})} for key in sorted({*low, *high})}
+
+
+def _rules(reader: _Reader, data: object) -> dict[str, dict[str, object]]:
+    if data is None:
+        return {}
+    if not isinstance(data, Mapping):
+        reader.problem(("rules",), "must be a map of rules")
+        return {}
+    reader.unknown_keys(data, ("rules",), tuple(key for key, rule in BY_KEY.items() if rule.options))
+    found: dict[str, dict[str, object]] = {}
+    for key, chosen in data.items():
+        rule = BY_KEY.get(str(key))
+        if rule is None or not rule.options:
+            continue
+        # ``tools: union`` is short for ``tools: {strategy: union}``.
+        options = chosen if isinstance(chosen, Mapping) else {next(iter(rule.options)): chosen}
+        reader.unknown_keys(options, ("rules", str(key)), tuple(rule.options))
+        found[str(key)] = {
+            name: value
+            for name, option in rule.options.items()
+            if name in options and (value := _value(reader, options[name], ("rules", str(key), name), option)) is not None
+        }
+    return found
+
+
+def _value(reader: _Reader, value: object, path: tuple[str, ...], option: Option) -> object:
+    if option.kind == "choice":
+        return reader.choice(value, path, option.choices)
+    if option.kind == "number":
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+        reader.problem(path, f"must be a whole number above 0, not {value!r}")
+        return None
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    reader.problem(path, "must be a list of texts")
+    return None
+
+
+def _load(text: str, shown: str) -> tuple[Mapping[str, Any], Mapping[tuple[str, ...], int]]:
+    """The map and the line of each key; built from nodes, so nothing is constructed from tags."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "not valid YAML"
+        raise PolicyError((f"{shown}:{mark.line + 1 if mark else 1} {problem}",)) from None
+    except RecursionError:
+        raise PolicyError((f"{shown}: is nested too deeply",)) from None
+    lines: dict[tuple[str, ...], int] = {}
+
+    def build(node: object, path: tuple[str, ...]) -> Any:
+        if len(path) > 12:
+            raise PolicyError((f"{shown}: is nested too deeply",))
+        if isinstance(node, ScalarNode):
+            if node.style is None and node.tag == "tag:yaml.org,2002:null":
+                return None
+            if node.style is None and node.tag == "tag:yaml.org,2002:int":
+                return int(node.value) if node.value.lstrip("-").isdigit() else node.value
+            return node.value
+        if isinstance(node, SequenceNode):
+            return [build(item, (*path, str(n))) for n, item in enumerate(node.value)]
+        if isinstance(node, MappingNode):
+            result = {}
+            for key, value in node.value:
+                name = str(key.value)
+                if name in result:
+                    raise PolicyError((f"{shown}:{key.start_mark.line + 1} {'.'.join((*path, name))}: stands twice (keep one)",))
+                lines[(*path, name)] = key.start_mark.line + 1
+                result[name] = build(value, (*path, name))
+            return result
+        return None
+
+    data = build(root, ()) if root is not None else {}
+    if not isinstance(data, Mapping):
+        raise PolicyError((f"{shown}:1 must be a map of keys such as 'extends: default'",))
+    return data, lines
+
+
+def iter_settings(policy: Policy) -> Iterator[tuple[str, str, object]]:
+    """Every option of every rule as this policy sets it: rule key, option, value."""
+    for key, rule in BY_KEY.items():
+        for name in rule.options:
+            yield key, name, policy.option(key, name)
