@@ -99,7 +99,7 @@ def fit(teams, penalty=1.0):
 
 
 def team_weight(team):
-    return 4.0 if team.name in ("seeds",) else 2.0 if team.name in ("architect", "debugger") else 0.4
+    return 3.0 if team.name in ("seeds", "architect", "debugger") else 0.1
 
 
 def predict(team, beta):

@@ -22,6 +22,7 @@ from rapidfuzz import fuzz
 
 from agentmerge.merge.claims import Facet, Reading
 from agentmerge.merge.lexicon import ConceptClass, Lexicon
+from agentmerge.merge.parallel import parallel_pairs
 from agentmerge.model import Alignment, Candidate, Kind, Relation
 
 WEIGHTS = Path(__file__).with_name("data") / "weights.json"
@@ -101,7 +102,7 @@ class Comparison:
         counts: Counter[str] = Counter()
         for readings in team:
             for reading in readings:
-                counts.update(reading.concepts | reading.title)
+                counts.update(reading.wide | reading.title)
         total = max(20, len(self.readings))
         self.weight: dict[str, float] = {
             concept: self._class_weight(concept) * (0.35 + math.log(total / (1 + count)) / math.log(total)) for concept, count in counts.items()
@@ -121,7 +122,7 @@ class Comparison:
             for reading in readings:
                 if reading.unit.kind in (Kind.COMMENT, Kind.TAG, Kind.DEFINITION):
                     continue
-                for concept in reading.concepts | reading.title:
+                for concept in reading.wide | reading.title:
                     if self.weight[concept] > 0.12:
                         index[concept].append(reading)
         shared: dict[tuple[str, str], float] = defaultdict(float)
@@ -162,12 +163,13 @@ class Comparison:
         best, best_facets = (0.0, 0.0, 0.0), None
         for x in a.facets:
             for y in b.facets:
-                if x.concepts.isdisjoint(y.concepts):
+                left, right = (x.wide, y.wide) if same_language else (x.concepts, y.concepts)
+                if left.isdisjoint(right):
                     continue
-                found = self.overlap(x.concepts, y.concepts, same_language)
+                found = self.overlap(left, right, same_language)
                 if found[0] + 0.5 * found[1] + 0.2 * min(found[2], 2.0) > best[0] + 0.5 * best[1] + 0.2 * min(best[2], 2.0):
                     best, best_facets = found, (x, y)
-        whole = self.overlap(a.concepts, b.concepts, same_language)
+        whole = self.overlap(a.wide, b.wide, True) if same_language else self.overlap(a.concepts, b.concepts, False)
         heads = a.heading_like + b.heading_like
         title = self.overlap(a.title, b.title, same_language)[0] if a.title and b.title else 0.0
         wording = _wording(a, b) if same_language else 0.0
@@ -313,21 +315,45 @@ def covered(comparison: Comparison, part: Reading, whole: Reading) -> float:
 def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights) -> tuple[Comparison, tuple[Alignment, ...], tuple[Candidate, ...]]:
     """Alignments (above the link threshold) and candidates (above the review threshold)."""
     comparison, scored = scored_pairs(team, lexicon, weights, within=True)
+    in_order, versions = parallel_versions(team, scored)
+    known = {(s.a.unit.id, s.b.unit.id) for s in scored}
+    scored.extend(comparison.compare(a, b, weights) for (x, y), (a, b) in in_order.items() if (x, y) not in known)
     alignments, candidates = [], []
-    for pair in scored:
-        if pair.score >= weights.link:
+    for pair in sorted(scored, key=lambda s: (s.a.unit.id, s.b.unit.id)):
+        a, b = pair.a.unit, pair.b.unit
+        placed = (a.id, b.id) in in_order
+        if placed or (pair.score >= weights.link and frozenset((a.source, b.source)) not in versions):
+            score = max(pair.score, weights.link) if placed else pair.score
+            evidence = ("same place in a version of the file",) if placed else ()
             alignments.append(
                 Alignment(
-                    a=pair.a.unit.id,
-                    b=pair.b.unit.id,
-                    relation=relation_of(comparison, pair),
-                    score=round(pair.score, 3),
-                    evidence=evidence_of(pair),
+                    a=a.id, b=b.id, relation=relation_of(comparison, pair), score=round(score, 3), evidence=(*evidence, *evidence_of(pair))
                 )
             )
         elif pair.score >= weights.review:
-            candidates.append(Candidate(a=pair.a.unit.id, b=pair.b.unit.id, score=round(pair.score, 3), evidence=evidence_of(pair)))
+            candidates.append(Candidate(a=a.id, b=b.id, score=round(pair.score, 3), evidence=evidence_of(pair)))
     return comparison, tuple(alignments), tuple(candidates)
+
+
+def parallel_versions(
+    team: Sequence[Sequence[Reading]], scored: Sequence[Scored]
+) -> tuple[Mapping[tuple[str, str], tuple[Reading, Reading]], frozenset[frozenset[str]]]:
+    """Pairs of units that stand at the same place in two versions of one file, and which files those are.
+
+    Between two versions order decides, so other pairs of theirs are left to a person.
+    """
+    by_sources: dict[tuple[str, str], dict[tuple[str, str], float]] = defaultdict(dict)
+    for pair in scored:
+        by_sources[(pair.a.unit.source, pair.b.unit.source)][(pair.a.unit.id, pair.b.unit.id)] = pair.score
+    placed: dict[tuple[str, str], tuple[Reading, Reading]] = {}
+    versions = set()
+    for left, right in combinations([readings for readings in team if readings], 2):
+        sources = (left[0].unit.source, right[0].unit.source)
+        found = parallel_pairs(left, right, by_sources.get(sources, {}))
+        if found is not None:
+            versions.add(frozenset(sources))
+            placed.update({(a.unit.id, b.unit.id): (a, b) for a, b in found})
+    return placed, frozenset(versions)
 
 
 def by_unit(alignments: Iterable[Alignment]) -> Mapping[str, tuple[Alignment, ...]]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from agentmerge.merge.lexicon import ConceptClass, Lexicon, normalise
+from agentmerge.merge.lexicon import ConceptClass, Lexicon, Normal, normalise
 from agentmerge.model import Agent, Kind, Section, Unit
 
 HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
@@ -38,9 +38,14 @@ _NEGATIVE_HEADING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One clause: its concepts (unknown words as ``w:stem``) and whether it is negated."""
+    """One clause: its concepts (unknown words as ``w:stem``) and whether it is negated.
+
+    ``wide`` adds the concepts that longer terms are made of ("error message": error, message);
+    it is for texts of one language, since languages build their terms differently.
+    """
 
     concepts: frozenset[str]
+    wide: frozenset[str]
     negative: bool
     label: bool = False
 
@@ -53,6 +58,7 @@ class Reading:
     title: frozenset[str]
     facets: tuple[Facet, ...]
     concepts: frozenset[str]
+    wide: frozenset[str]
     numbers: frozenset[str]
     technologies: frozenset[str]
     negative: bool
@@ -75,19 +81,34 @@ def plain(text: str) -> str:
 
 def concepts_of(text: str, lexicon: Lexicon) -> frozenset[str]:
     """Concepts of a text, with the words that no concept covers as ``w:word``."""
-    return frozenset(_concepts(text, lexicon))
+    return _concepts(text, lexicon)[0]
 
 
 _WORD = re.compile(r" ([^\x02\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3 ]+)(?= )|([\uac00-\ud7a3]+|[\u30a1-\u30fc]+|[\u3400-\u9fff]+)")
 _JOSA = re.compile(r"(?<=.{2})(?:으로부터|에서는|으로서|으로써|에게서|까지|부터|에서|에게|으로|이나|라도|처럼|보다|하여|하고|하는|하며|한다|합니다|하세요|할|한|된|되는|됩니다|된다|은|는|이|가|의|에|로|와|과|도|만|나|및)$")
 
 
-def _concepts(text: str, lexicon: Lexicon) -> Iterable[str]:
+def _concepts(text: str, lexicon: Lexicon) -> tuple[frozenset[str], frozenset[str]]:
+    """The concepts of a text, and the same with those that longer terms are made of."""
     normal = normalise(text)
     covered = bytearray(len(normal.text) + 1)
+    found: set[str] = set()
+    parts: set[str] = set()
     for mention in lexicon.mentions(normal):
+        if mention.part:
+            parts.add(mention.concept)
+            continue
         covered[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
-        yield mention.concept
+        found.add(mention.concept)
+        if mention.concept in lexicon.broader:
+            found.add(lexicon.broader[mention.concept])
+    found.update(_unknown(normal, covered))
+    concepts = frozenset(found)
+    return concepts, concepts | parts
+
+
+def _unknown(normal: Normal, covered: bytearray) -> Iterable[str]:
+    """The content words that no concept covers."""
     for match in _WORD.finditer(normal.text):
         if match.group(1):
             word = match.group(1)
@@ -105,7 +126,7 @@ def _concepts(text: str, lexicon: Lexicon) -> Iterable[str]:
 
 
 _STOP_WORDS = frozenset(
-    "the and for are with that this from when into its our your you they them their then than has have had was were will can may any all "
+    "don never not always the and for are with that this from when into its our your you they them their then than has have had was were will can may any all "
     "each every only also not such via per but who how what which where why while if of to in on at by be is it as or an do so we us no yes "
     "being been does did these those there here over under about between within across more most less other another some both just even like "
     "should must would could shall might 위해 대한 대해 통해 따라 경우 때 등 것 수 및 의 그 이 저 ため こと もの よう 等 的 了 在 是 对 中 并 将 为".split()
@@ -130,17 +151,19 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
         title = concepts_of(text, lexicon)
     facets = []
     for n, clause in enumerate(_clauses(text)):
-        concepts = concepts_of(clause, lexicon)
+        concepts, wide = _concepts(clause, lexicon)
         if concepts:
             negative = bool(_NEGATIVE.search(clause)) != flipped
-            facets.append(Facet(concepts, negative, label=bool(unit.label) and n == 0))
-    concepts = frozenset().union(*(facet.concepts for facet in facets)) if facets else frozenset()
+            facets.append(Facet(concepts, wide, negative, label=bool(unit.label) and n == 0))
+    concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
+    wide = frozenset[str]().union(*(facet.wide for facet in facets))
     technologies = frozenset(c for c in concepts if is_technology(c, lexicon))
     return Reading(
         unit=unit,
         title=title,
         facets=tuple(facets),
         concepts=concepts,
+        wide=wide,
         numbers=frozenset(numbers_of(text)) if unit.kind is not Kind.CODE else frozenset(),
         technologies=technologies,
         negative=any(facet.negative for facet in facets if not facet.label),

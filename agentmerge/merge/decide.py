@@ -295,7 +295,7 @@ def _said(table: _Table, facet: Facet, covering: Iterable[Reading]) -> bool:
     weight = table.comparison.mass
     needed = weight(facet.concepts)
     for reading in covering:
-        for other in (*reading.facets, Facet(reading.concepts, reading.negative)):
+        for other in (*reading.facets, Facet(reading.concepts, reading.wide, reading.negative)):
             if other.negative != facet.negative:
                 continue
             broader = {b for c in other.concepts for b in table.comparison.lexicon.broader_than(c)}

@@ -48,11 +48,15 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A concept seen in a text; ``start`` and ``end`` index the normalised text."""
+    """A concept seen in a text; ``start`` and ``end`` index the normalised text.
+
+    ``part``: the term is a part of a longer term that was seen.
+    """
 
     concept: str
     start: int
     end: int
+    part: bool = False
 
 
 # --- normalisation -----------------------------------------------------------------------------
@@ -77,7 +81,7 @@ def stem(word: str) -> str:
 
     Inflection only, on purpose: a full Snowball stem makes ``author`` and ``authorize`` one word.
     """
-    if len(word) <= 3 or not word.isascii() or not word.isalpha():
+    if len(word) <= 3 or not word.isascii() or not word.isalpha() or word in _INVARIANT:
         return word
     if word.endswith("isation"):
         word = word[:-7] + "ization"
@@ -92,15 +96,26 @@ def stem(word: str) -> str:
     for suffix in ("ing", "ed"):
         root = word.removesuffix(suffix)
         if root != word and len(root) >= 3 and re.search("[aeiouy]", root):
-            if root[-1] == root[-2] and root[-1] not in "lsz":
-                root = root[:-1]
-            word = root
+            word = _root(root)
             break
-    if word.endswith("e") and len(word) > 3 and word != "note":  # not to meet "not"
+    if word.endswith("e") and len(word) > 4:
         word = word[:-1]
     if word.endswith("is") and len(word) > 5:
         word = word[:-1] + "z"
     return word
+
+
+# Words whose last letters only look like an inflection.
+_INVARIANT = frozenset(("https", "rtos", "cors", "staging", "meeting", "marketing", "news", "stats", "locale", "really", "during", "string", "being", "thing"))
+
+
+def _root(root: str) -> str:
+    """The word that ``root`` + ing or ed comes from: ``logg`` -> ``log``, ``cod`` -> ``code``."""
+    if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "lsz":
+        return root[:-1]
+    if len(root) == 3 and re.fullmatch("[^aeiou][aeiouy][^aeiouwxy]", root):
+        return root + "e"
+    return root
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +195,32 @@ class Lexicon:
                 if concept is None or not _allowed(text, at, size, starts, end_of_last):
                     continue
                 found.append(Mention(concept, at, at + size))
+                found.extend(self._inside(text, at, size, starts))
                 # The space that ends a Latin word also starts the next one.
                 at = end_of_last = at + size - (text[at + size - 1] == " ")
                 break
             else:
                 at += 1
         return tuple(found)
+
+    def _inside(self, text: str, at: int, size: int, starts: frozenset[int]) -> Iterator[Mention]:
+        """Terms that make up a longer one: "error message" is about messages and about errors too."""
+        stop = at + size
+        inner = at
+        end_of_last = at
+        while inner < stop:
+            for length in self.lengths.get(text[inner : inner + 2], ()):
+                end = inner + length
+                if length >= size or end > stop:
+                    continue
+                concept = self.terms.get(text[inner:end])
+                if concept is None or not _allowed(text, inner, length, starts, end_of_last):
+                    continue
+                yield Mention(concept, inner, end, part=True)
+                inner = end_of_last = end - (text[end - 1] == " ")
+                break
+            else:
+                inner += 1
 
     def broader_than(self, concept: str) -> Iterator[str]:
         """The chain of broader concepts, nearest first."""
@@ -209,7 +244,10 @@ def _allowed(text: str, at: int, size: int, starts: frozenset[int], end_of_last:
     if "\uac00" <= first <= "\ud7a3":
         return anchored or size >= 3
     if "\u30a1" <= first <= "\u30fc":
-        return anchored
+        # A short loanword starts many longer ones (プロ, プロトコル): it must be the whole run.
+        end = at + size
+        whole = end == len(text) or end in starts or not "\u30a1" <= text[end] <= "\u30fc"
+        return anchored and (size > 3 or whole)
     return True
 
 

@@ -30,6 +30,8 @@ _LABEL_LINE = re.compile(r"(?:\*\*|__)([^*_\n][^*\n]*?)(?:\*\*|__)[ \t]*[:：]?$
 _BOLD_LEAD = re.compile(r"(?:\*\*|__)(?P<inner>[^*\n]+?)(?:\*\*|__)(?P<after>[ \t]*(?:[:：]|[—–-](?=[ \t])))?[ \t]*")
 _PLAIN_LEAD = re.compile(r"(?P<inner>[^:：.,;!?。、，\n]{2,40})[:：][ \t]+(?=\S)")
 
+_PROVENANCE = re.compile(r"(?<=\S)[ \t]*<!-- agentmerge: [^<>]* -->$")
+
 _RANK = {HeadingStyle.PLAIN: 73, HeadingStyle.BOLD: 75, HeadingStyle.ITEM: 77}
 
 
@@ -107,7 +109,11 @@ class _Splitter:
         return self.starts[line - 1] + at
 
     def line_end(self, line: int) -> int:
-        return self.starts[line - 1] + len(self.lines[line - 1].rstrip())
+        """Offset behind a line's text; a provenance comment of ours at its end is not text."""
+        text = self.lines[line - 1].rstrip()
+        if text.endswith("-->") and (note := _PROVENANCE.search(text)):
+            text = text[: note.start()]
+        return self.starts[line - 1] + len(text)
 
     # --- sections ------------------------------------------------------------------------------
 

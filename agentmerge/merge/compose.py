@@ -1,0 +1,405 @@
+"""Compose the canonical body: parts in a natural order, each with its kept units in blocks.
+
+A topic becomes a part under its clearest heading. Parts nest as most of their sources nest them,
+stand in the order of what they are for (``roles``), and a statement whose part has nothing else
+left moves to the part that it fits best.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentmerge.merge.align import Comparison
+from agentmerge.merge.decide import Decisions
+from agentmerge.merge.roles import order_of
+from agentmerge.merge.topics import Topic, find_topics, stays_item
+from agentmerge.model import Agent, Alignment, Chunk, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
+from agentmerge.rules.policy import Policy
+
+_STYLE_RANK = {
+    HeadingStyle.ATX: 0,
+    HeadingStyle.SETEXT: 0,
+    HeadingStyle.BOLD: 1,
+    HeadingStyle.PLAIN: 2,
+    HeadingStyle.TAG: 2,
+    HeadingStyle.ITEM: 3,
+}
+_MAX_DEPTH = 4
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A part while it is being composed."""
+
+    topic: Topic
+    heading: Unit | None
+    title: str
+    members: list[Section]
+    units: list[Unit] = field(default_factory=list)
+    parent: _Draft | None = None
+    children: list[_Draft] = field(default_factory=list)
+    position: float = 0.0
+
+    @property
+    def order(self) -> tuple[float, float, str]:
+        return (order_of(self.topic.role), self.position, self.topic.id)
+
+
+@dataclass(slots=True)
+class _Team:
+    """Look-ups over all sources of a build."""
+
+    agents: Sequence[Agent]
+    units: Mapping[str, Unit]
+    sections: Mapping[str, Section]
+    comparison: Comparison
+    policy: Policy
+    decided: dict[str, Decision]
+    language: str
+    procedures: Mapping[str, str]
+
+    def kept(self, unit: Unit) -> bool:
+        made = self.decided.get(unit.id)
+        return made is None or made.outcome is Outcome.KEPT
+
+    def record(self, unit: str, outcome: Outcome, rule: str, why: str, into: str | None = None) -> None:
+        self.decided[unit] = Decision(unit=unit, outcome=outcome, into=into, rule=rule, why=why)
+
+
+def compose(
+    agents: Sequence[Agent], comparison: Comparison, alignments: Sequence[Alignment], decisions: Decisions, policy: Policy
+) -> tuple[Outline, Mapping[str, Decision]]:
+    """The outline of the canonical body, and every unit's decision (headings and tags included)."""
+    team = _Team(
+        agents=agents,
+        units={u.id: u for agent in agents for u in agent.units},
+        sections={s.id: s for agent in agents for s in agent.sections},
+        comparison=comparison,
+        policy=policy,
+        decided=dict(decisions.units),
+        language=decisions.language,
+        procedures=decisions.procedures,
+    )
+    topics = find_topics(agents, comparison, alignments)
+    drafts = [_draft(topic, team) for topic in topics]
+    root = drafts[0]
+    by_section = {section.id: draft for draft in drafts for section in draft.members}
+    _fill(team, by_section)
+    _nest(drafts, team, by_section)
+    _settle_leads(team, drafts)
+    _relocate(drafts, team)
+    _settle_headings(drafts, team, alignments)
+    parts = [Part(role="root", title="", heading=None, level=1, chunks=tuple(_chunks(root, team)))]
+    for draft in sorted((d for d in root.children), key=lambda d: d.order):
+        parts.extend(_parts(draft, 2, team))
+    for unit in team.units.values():
+        if unit.id not in team.decided:
+            team.record(unit.id, Outcome.KEPT, "KEEP001", "no other source says this")
+    return Outline(parts=tuple(part for part in parts if part.heading or part.chunks)), team.decided
+
+
+# --- parts -------------------------------------------------------------------------------------
+
+
+def _draft(topic: Topic, team: _Team) -> _Draft:
+    members = [team.sections[s] for s in topic.sections]
+    heading = None
+    if topic.role != "root":
+        headings = [team.units[s.heading] for s in members if s.heading]
+        heading = min(headings, key=lambda h: _heading_rank(h, team))
+    positions = []
+    for section in members:
+        agent = next(a for a in team.agents if a.source.id == section.source)
+        positions.append(agent.sections.index(section) / max(1, len(agent.sections)))
+    return _Draft(topic, heading, heading.label if heading else "", members, position=sum(positions) / len(positions))
+
+
+def _heading_rank(heading: Unit, team: _Team) -> tuple[object, ...]:
+    """The clearest heading: in the preferred language, a real heading, with some substance, short."""
+    section = team.sections[heading.section]
+    words = len(heading.label.split())
+    substance = team.comparison.mass(team.comparison.readings[heading.id].title)
+    return (
+        heading.language != team.language,
+        team.policy.rank(heading.source),
+        _STYLE_RANK[section.style],
+        words > 5,
+        -round(min(substance, 2.0), 1),
+        words,
+        heading.id,
+    )
+
+
+def _is_item(section: Section, team: _Team, by_section: Mapping[str, _Draft]) -> bool:
+    if section.style is not HeadingStyle.ITEM:
+        return False
+    if stays_item(section, team.sections):
+        return True
+    return len(by_section[section.id].members) == 1
+
+
+def _home(section: Section, team: _Team, by_section: Mapping[str, _Draft]) -> _Draft:
+    """The part that a section's units go to."""
+    while _is_item(section, team, by_section) and section.parent:
+        section = team.sections[section.parent]
+    return by_section[section.id]
+
+
+def _fill(team: _Team, by_section: Mapping[str, _Draft]) -> None:
+    for agent in team.agents:
+        for unit in agent.units:
+            section = team.sections[unit.section]
+            if unit.kind in (Kind.HEADING, Kind.TAG) and not _is_item(section, team, by_section):
+                continue
+            if team.kept(unit):
+                _home(section, team, by_section).units.append(unit)
+
+
+def _nest(drafts: Sequence[_Draft], team: _Team, by_section: Mapping[str, _Draft]) -> None:
+    """Hang each part under the part that most of its sections stand in."""
+    root = drafts[0]
+    for draft in drafts[1:]:
+        votes: dict[str, int] = defaultdict(int)
+        for section in draft.members:
+            parent = _home(team.sections[section.parent], team, by_section) if section.parent else root
+            votes[parent.topic.id] += 1
+        by_id = {d.topic.id: d for d in drafts}
+        best = max(votes.values())
+        names = [name for name, count in votes.items() if count == best]
+        chosen = by_id[next((name for name in names if name == root.topic.id), names[0])]
+        draft.parent = root if chosen is draft or _cycle(chosen, draft) else chosen
+    for draft in drafts[1:]:
+        (draft.parent or root).children.append(draft)
+
+
+def _cycle(parent: _Draft, child: _Draft) -> bool:
+    at: _Draft | None = parent
+    while at:
+        if at is child:
+            return True
+        at = at.parent
+    return False
+
+
+def _statements(draft: _Draft, team: _Team) -> list[Unit]:
+    return [u for u in draft.units if team.kept(u) and u.kind not in (Kind.LEAD, Kind.HEADING, Kind.TAG)]
+
+
+def _settle_leads(team: _Team, drafts: Sequence[_Draft]) -> None:
+    """A lead-in, or a bold lead that is a list item, goes when nothing that it leads in stays."""
+    for draft in drafts:
+        for unit in draft.units:
+            if unit.kind is Kind.HEADING and unit.id not in team.decided:
+                below = [u for u in team.units.values() if u.section == unit.section and u is not unit]
+                if any(team.kept(u) for u in below):
+                    team.record(unit.id, Outcome.KEPT, "KEEP001", "the lead of statements that stay")
+                else:
+                    team.record(unit.id, Outcome.DROPPED, "FORM001", "all that stood under it is said elsewhere")
+    following: dict[str, list[Unit]] = defaultdict(list)
+    for agent in team.agents:
+        lead: Unit | None = None
+        for unit in agent.units:
+            if unit.kind is Kind.LEAD:
+                lead = unit
+            elif lead and unit.section == lead.section and unit.kind in (Kind.ITEM, Kind.CHECK, Kind.CODE, Kind.ROW, Kind.HTML):
+                following[lead.id].append(unit)
+            else:
+                lead = None
+    for unit in team.units.values():
+        if unit.kind is Kind.LEAD and team.kept(unit) and not any(team.kept(u) for u in following[unit.id]):
+            team.record(unit.id, Outcome.DROPPED, "FORM001", "nothing that it leads in is left here")
+
+
+def _relocate(drafts: Sequence[_Draft], team: _Team) -> None:
+    """Move the lone statement of a part that shrank to the part that it fits best."""
+    for draft in sorted(drafts[1:], key=lambda d: d.topic.id):
+        left = _statements(draft, team)
+        whole = [u for s in draft.members for u in s.units]
+        if not left or len(left) > 1 or len(whole) <= 2 or draft.children or left[0].kind not in (Kind.ITEM, Kind.SENTENCE):
+            continue
+        unit = left[0]
+        best = max(
+            (d for d in drafts[1:] if d is not draft and len(_statements(d, team)) >= 2),
+            key=lambda d: (_fit(unit, d, team), d.topic.id),
+            default=None,
+        )
+        if best is not None and _fit(unit, best, team) > 0:
+            draft.units.clear()
+            best.units.append(unit)
+
+
+def _fit(unit: Unit, draft: _Draft, team: _Team) -> float:
+    own = team.comparison.readings[unit.id].concepts
+    others: set[str] = set()
+    for other in draft.units:
+        others |= team.comparison.readings[other.id].concepts
+    title = frozenset().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
+    return team.comparison.mass(own & frozenset(others)) + team.comparison.mass(own & title)
+
+
+# --- headings ----------------------------------------------------------------------------------
+
+
+def _alive(draft: _Draft, team: _Team) -> bool:
+    return bool(_statements(draft, team)) or any(_alive(child, team) for child in draft.children)
+
+
+def _settle_headings(drafts: Sequence[_Draft], team: _Team, alignments: Sequence[Alignment]) -> None:
+    root = drafts[0]
+    linked = {frozenset((al.a, al.b)) for al in alignments}
+    for draft in drafts[1:]:
+        if len(draft.children) == 1 and not _statements(draft, team) and draft.parent:
+            # A heading over a single heading says nothing of its own.
+            child = draft.children[0]
+            child.parent = draft.parent
+            draft.parent.children.append(child)
+            draft.children = []
+    for draft in drafts[1:]:
+        alive = _alive(draft, team)
+        if not alive and draft.parent and draft in draft.parent.children:
+            draft.parent.children.remove(draft)
+        for section in draft.members:
+            if section.heading is None or section.heading in team.decided:
+                continue
+            if not alive or draft.heading is None:
+                team.record(section.heading, Outcome.DROPPED, "FORM001", "all that stood under it is said elsewhere")
+            elif section.heading == draft.heading.id:
+                team.record(section.heading, Outcome.KEPT, "HEAD001", "the clearest heading of its topic")
+            else:
+                same = frozenset((section.heading, draft.heading.id)) in linked
+                outcome = Outcome.MERGED if same else Outcome.OVERRIDDEN
+                team.record(section.heading, outcome, "HEAD001", f"its topic stands under {draft.title!r}", draft.heading.id)
+    for section in root.members:
+        if section.heading and section.heading not in team.decided:
+            team.record(section.heading, Outcome.DROPPED, "FORM001", "the title of a whole file; the agent's name is its title")
+    for unit in team.units.values():
+        if unit.kind is Kind.TAG and unit.id not in team.decided:
+            team.record(unit.id, Outcome.DROPPED, "FORM001", "the end of a section tag", unit.parent)
+
+
+# --- blocks ------------------------------------------------------------------------------------
+
+
+def _parts(draft: _Draft, level: int, team: _Team) -> Iterable[Part]:
+    heading = draft.heading.id if draft.heading else None
+    yield Part(role=draft.topic.role, title=draft.title, heading=heading, level=min(level, 6), chunks=tuple(_chunks(draft, team)))
+    for child in sorted(draft.children, key=lambda d: d.order):
+        yield from _parts(child, min(level + 1, _MAX_DEPTH), team)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Units of one block: a paragraph, a list, a table, a code block; ``lead`` introduces it."""
+
+    kind: str
+    units: list[Unit]
+    lead: Unit | None = None
+
+
+def _chunks(draft: _Draft, team: _Team) -> Iterable[Chunk]:
+    """The blocks of a part: as in the file when one source is left, else by kind."""
+    kept = [u for u in draft.units if team.kept(u)]
+    counts: dict[str, int] = defaultdict(int)
+    for unit in kept:
+        counts[unit.source] += 1
+    order = sorted(counts, key=lambda s: (team.policy.rank(s), -counts[s], s))
+    groups: list[_Group] = []
+    for source in order:
+        groups.extend(_groups([u for u in kept if u.source == source], team))
+    if len(order) > 1:
+        groups = _fused(groups)
+    number = 0
+    for group in groups:
+        if group.lead:
+            yield Chunk(kind="lead", units=(group.lead.id,))
+        if group.kind in ("list", "steps", "checks"):
+            number += 1
+            yield from _items(group, team, draft, numbered=group.kind == "steps" or (len(order) == 1 and group.units[0].ordered))
+        else:
+            yield Chunk(kind=group.kind, units=tuple(u.id for u in group.units))
+
+
+_GROUP_ORDER = ("paragraph", "list", "steps", "table", "code", "raw", "checks", "definition")
+
+
+def _fused(groups: list[_Group]) -> list[_Group]:
+    """One paragraph run, one bullet list, one checklist; procedures and what has a lead stay whole."""
+    fused: dict[str, _Group] = {}
+    result: list[_Group] = []
+    for group in groups:
+        if group.lead or group.kind not in ("list", "checks"):
+            result.append(group)
+        elif group.kind in fused:
+            fused[group.kind].units.extend(group.units)
+        else:
+            fused[group.kind] = group
+            result.append(group)
+    return sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), g.lead is not None))
+
+
+def _groups(units: Sequence[Unit], team: _Team) -> list[_Group]:
+    groups: list[_Group] = []
+    lead: Unit | None = None
+    for unit in units:
+        if unit.kind is Kind.LEAD and unit.item is None:
+            lead = unit
+            continue
+        kind = _group_kind(unit, team)
+        last = groups[-1] if groups else None
+        same = last is not None and last.kind == kind and last.units[-1].block == unit.block and lead is None
+        if last is not None and (same or (kind in ("list", "checks") and last.kind == kind and lead is None and not last.lead)):
+            last.units.append(unit)
+        else:
+            groups.append(_Group(kind, [unit], lead))
+        lead = None
+    return groups
+
+
+def _group_kind(unit: Unit, team: _Team) -> str:
+    if unit.item is not None:
+        if unit.id in team.procedures or (unit.parent and unit.parent in team.procedures):
+            return "steps"
+        return "checks" if unit.kind is Kind.CHECK else "list"
+    return {Kind.ROW: "table", Kind.CODE: "code", Kind.HTML: "raw", Kind.COMMENT: "raw", Kind.DEFINITION: "definition"}.get(unit.kind, "paragraph")
+
+
+def _items(group: _Group, team: _Team, draft: _Draft, *, numbered: bool) -> Iterable[Chunk]:
+    """List items with their sentences; what is nested in a kept item stays below it."""
+    depth_of: dict[str, int] = {}
+    counters: dict[int, int] = {}
+    position = 0
+    while position < len(group.units):
+        unit = group.units[position]
+        together = [unit]
+        if unit.kind in (Kind.ITEM, Kind.CHECK, Kind.HEADING) and unit.marker:
+            while position + 1 < len(group.units) and _same_item(unit, group.units[position + 1], team, draft):
+                position += 1
+                together.append(group.units[position])
+        position += 1
+        depth = depth_of[unit.parent] + 1 if unit.parent in depth_of else 0
+        for member in together:
+            depth_of[member.id] = depth
+        if unit.kind is Kind.CODE or unit.kind in (Kind.HTML, Kind.COMMENT):
+            yield Chunk(kind="code", units=(unit.id,), depth=depth)
+        elif unit.kind is Kind.ROW:
+            yield Chunk(kind="table", units=(unit.id,), depth=depth)
+        elif not unit.marker:
+            yield Chunk(kind="paragraph", units=tuple(u.id for u in together), depth=depth)
+        else:
+            counters = {d: n for d, n in counters.items() if d <= depth}
+            ordered = unit.ordered and (numbered or depth > 0)
+            counters[depth] = counters.get(depth, 0) + 1
+            box = unit.marker[unit.marker.index("[") :] if unit.marker.endswith("]") else ""
+            marker = f"{counters[depth]}." if ordered else f"- {box}".strip()
+            yield Chunk(kind="item", units=tuple(u.id for u in together), depth=depth, marker=marker)
+
+
+def _same_item(unit: Unit, other: Unit, team: _Team, draft: _Draft) -> bool:
+    """Sentences of one list item stay together, unless their bold lead became a heading."""
+    if other.item != unit.item or other.source != unit.source or not other.marker:
+        return False
+    section = team.sections[unit.section]
+    lifted = section.style is HeadingStyle.ITEM and section in draft.members
+    return not lifted

@@ -1,0 +1,36 @@
+"""Sources of equal text: one of them speaks, the others are merged into it line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agentmerge.model import Agent, Decision, FieldDecision, Outcome
+
+
+def one_of_each(agents: Sequence[Agent]) -> tuple[tuple[Agent, ...], tuple[tuple[Agent, Agent], ...]]:
+    """The agents of different text, and each copy with the agent whose text it has."""
+    first: dict[str, Agent] = {}
+    copies = []
+    for agent in agents:
+        original = first.setdefault(agent.source.text, agent)
+        if original is not agent:
+            copies.append((agent, original))
+    return tuple(first.values()), tuple(copies)
+
+
+def decide_copies(copies: Sequence[tuple[Agent, Agent]]) -> Mapping[str, Decision]:
+    """Decisions for the units of copies: each is merged into the unit that it repeats."""
+    made = {}
+    for copy, original in copies:
+        for unit, same in zip(copy.units, original.units, strict=True):
+            made[unit.id] = Decision(unit=unit.id, outcome=Outcome.MERGED, into=same.id, rule="DUP001", why=f"the file is a copy of {original.source.id}")
+    return made
+
+
+def copied_fields(copies: Sequence[tuple[Agent, Agent]]) -> tuple[FieldDecision, ...]:
+    """Decisions for the frontmatter keys of copies."""
+    return tuple(
+        FieldDecision(source=copy.source.id, key=f.key, outcome=Outcome.MERGED, rule="DUP001", why=f"the file is a copy of {original.source.id}")
+        for copy, original in copies
+        for f in copy.fields
+    )

@@ -1,0 +1,112 @@
+"""Compose the frontmatter of the canonical agent by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentmerge.merge.align import Comparison
+from agentmerge.merge.describe import describe
+from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
+from agentmerge.rules.frontmatter import KNOWN_KEYS, Chosen, choose_name, choose_others
+from agentmerge.rules.policy import Policy
+from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, decide_tools, effective, read_tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The composed frontmatter and what became of every key of every source."""
+
+    header: Header
+    name: str
+    fields: tuple[FieldDecision, ...]
+    conflicts: tuple[Conflict, ...]
+    capabilities: tuple[Capability, ...]
+    findings: tuple[Finding, ...]
+
+
+def compose_header(agents: Sequence[Agent], comparison: Comparison, language: str, policy: Policy) -> Head:
+    """The canonical frontmatter of all agents; one agent alone keeps its own, made valid YAML."""
+    if len(agents) == 1:
+        return _own(agents[0])
+    name = choose_name(agents, policy)
+    description, described = describe(agents, comparison, language, policy)
+    tools, tool_fields, tool_conflicts, findings = _tools(agents, policy)
+    others = choose_others(agents, policy)
+    values: dict[str, Value] = {"name": name.value, "description": description}
+    if tools.names is not None:
+        values["tools"] = _listed(tools.names)
+    if tools.denied:
+        values["disallowedTools"] = _listed(tools.denied)
+    values.update({chosen.key: chosen.value for chosen in others if chosen.present})
+    order = [*(key for key in KNOWN_KEYS if key in values), *(key for key in values if key not in KNOWN_KEYS)]
+    return Head(
+        header=Header(fields=tuple((key, values[key]) for key in order)),
+        name=str(name.value),
+        fields=_in_order(agents, (*name.decisions, *described, *tool_fields, *(d for chosen in others for d in chosen.decisions))),
+        conflicts=(*tool_conflicts, *_conflicts((name, *others))),
+        capabilities=tools.capabilities,
+        findings=findings,
+    )
+
+
+def _own(agent: Agent) -> Head:
+    """An agent's own frontmatter: its text when that is valid YAML, else its values written anew."""
+    values = tuple((f.key, f.value) for f in agent.fields)
+    fields = tuple(
+        FieldDecision(source=agent.source.id, key=f.key, outcome=Outcome.KEPT, rule="KEEP001", why="the only source") for f in agent.fields
+    )
+    verbatim = None if agent.findings else "\n".join(line.rstrip() if n in (0,) else line for n, line in enumerate(agent.frontmatter.split("\n")))
+    name = str(agent.value("name") or agent.source.id)
+    return Head(header=Header(fields=values, verbatim=verbatim), name=name, fields=fields, conflicts=(), capabilities=(), findings=())
+
+
+def _conflicts(chosen: Sequence[Chosen]) -> tuple[Conflict, ...]:
+    return tuple(conflict for one in chosen for conflict in one.conflicts)
+
+
+def _listed(names: Sequence[str]) -> Value:
+    """Tool names as one comma text, as the format documents it; a list when a name holds a comma."""
+    return tuple(names) if not names or any("," in name for name in names) else ", ".join(names)
+
+
+def _tools(agents: Sequence[Agent], policy: Policy) -> tuple[ToolsDecision, tuple[FieldDecision, ...], tuple[Conflict, ...], tuple[Finding, ...]]:
+    grants = []
+    for agent in agents:
+        allowed = read_tools(agent.value("tools"), present=agent.has("tools"))
+        denied = read_tools(agent.value("disallowedTools"), present=True) if agent.has("disallowedTools") else None
+        grants.append(Grant(source=agent.source.id, tools=effective(allowed, denied) if denied else allowed, priority=-policy.rank(agent.source.id)))
+    strategy = Strategy(policy.choice("tools"))
+    omitted = Omitted(policy.choice("tools", "omitted"))
+    chosen = policy.option("tools", "set")
+    decision = decide_tools(tuple(grants), strategy=strategy, omitted=omitted, chosen=tuple(chosen) if isinstance(chosen, tuple) else ())
+    fields = []
+    for grant in grants:
+        agent = next(a for a in agents if a.source.id == grant.source)
+        for key in ("tools", "disallowedTools"):
+            if agent.has(key):
+                same = decision.names is not None and set(decision.names) == set(grant.tools.names)
+                outcome = Outcome.MERGED if same or key == "disallowedTools" else Outcome.OVERRIDDEN
+                fields.append(FieldDecision(source=grant.source, key=key, outcome=outcome, rule="TOOLS001", why=decision.why))
+    conflicts = ()
+    if not decision.resolved:
+        members = tuple(f"{grant.source}:tools" for grant in grants)
+        listed = ", ".join(decision.names) if decision.names is not None else "every tool"
+        conflicts = (
+            Conflict(id="tools", kind="tools", members=members, decision=listed, resolved=False, rule="TOOLS001", why=decision.why),
+        )
+    findings = tuple(Finding(code="TOOLS001", source="", line=0, message=note) for note in decision.notes)
+    return decision, tuple(fields), conflicts, findings
+
+
+def _in_order(agents: Sequence[Agent], made: Sequence[FieldDecision]) -> tuple[FieldDecision, ...]:
+    """Decisions source by source in the order of their keys; a key that no rule took is dropped."""
+    by_key = {(d.source, d.key): d for d in made}
+    return tuple(
+        by_key.get(
+            (agent.source.id, f.key),
+            FieldDecision(source=agent.source.id, key=f.key, outcome=Outcome.DROPPED, rule="KEYS001", why="an empty value"),
+        )
+        for agent in agents
+        for f in agent.fields
+    )

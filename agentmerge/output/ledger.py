@@ -1,0 +1,148 @@
+"""The ledger: the machine-readable account of a build, as JSON beside the canonical agent."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agentmerge.errors import LedgerError
+from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered, Value
+from agentmerge.rules.policy import Policy
+
+VERSION = 1
+SCHEMA = Path(__file__).with_name("schema") / "ledger.schema.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """All that a ledger records of one build."""
+
+    agents: Sequence[Agent]
+    paths: Mapping[str, str]
+    decisions: Mapping[str, Decision]
+    fields: Sequence[FieldDecision]
+    alignments: Sequence[Alignment]
+    candidates: Sequence[Candidate]
+    conflicts: Sequence[Conflict]
+    capabilities: Sequence[Capability]
+    findings: Sequence[Finding]
+    policy: Policy
+    policy_path: str | None
+    output_name: str
+    rendered: Rendered
+
+
+def ledger_path(canonical: Path) -> Path:
+    """Where the ledger of a canonical agent lies: beside it, ``<stem>.ledger.json``."""
+    return canonical.with_name(canonical.stem + ".ledger.json")
+
+
+def relative(path: Path, folder: Path) -> str:
+    """``path`` as seen from ``folder``, with forward slashes: a ledger holds no absolute path."""
+    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+
+
+def ledger_text(account: Account) -> str:
+    """The ledger as JSON text: one line an entry, so that it reads and diffs well."""
+    sections = [(key, value) for key, value in _ledger(account).items()]
+    lines = []
+    for key, value in sections:
+        if isinstance(value, list):
+            inner = ",\n".join("  " + _dump(entry) for entry in value)
+            lines.append(f" {_dump(key)}: [\n{inner}\n ]" if value else f" {_dump(key)}: []")
+        else:
+            lines.append(f" {_dump(key)}: {_dump(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"not a ledger value: {value!r}")
+
+
+def _ledger(account: Account) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "output": {"path": account.output_name, "sha256": account.rendered.sha256},
+        "policy": policy_record(account.policy, account.policy_path),
+        "sources": [{"id": a.source.id, "path": account.paths[a.source.id], "sha256": a.source.sha256} for a in account.agents],
+        "privileges": [{"name": c.name, "granted_by": c.granted_by, "lacking": c.lacking} for c in account.capabilities],
+        "conflicts": [
+            {
+                "id": c.id, "kind": c.kind, "members": c.members, "decision": c.decision, "resolved": c.resolved, "rule": c.rule, "why": c.why,
+            }
+            for c in account.conflicts
+        ],
+        "fields": _fields(account),
+        "units": _units(account),
+        "structure": [{"source": s.source, "line": s.line, "kind": s.kind} for a in account.agents for s in a.structure],
+        "alignments": [
+            {"a": a.a, "b": a.b, "relation": a.relation, "score": a.score, "evidence": a.evidence} for a in account.alignments
+        ],
+        "candidates": [{"a": c.a, "b": c.b, "score": c.score, "evidence": c.evidence} for c in account.candidates],
+        "findings": [{"code": f.code, "source": f.source, "line": f.line, "message": f.message} for f in account.findings],
+    }  # fmt: skip
+
+
+def policy_record(policy: Policy, path: str | None) -> dict[str, Any]:
+    """What a rebuild needs of the policy: where it is, and what was chosen."""
+    return {
+        "path": path,
+        "name": policy.name,
+        "language": policy.language,
+        "provenance": policy.provenance,
+        "priority": policy.priority,
+        "rules": {key: dict(options) for key, options in sorted(policy.settings.items())},
+    }
+
+
+def _fields(account: Account) -> list[dict[str, Any]]:
+    values: dict[tuple[str, str], Value] = {(f.source, f.key): f.value for a in account.agents for f in a.fields}
+    return [
+        {"source": f.source, "key": f.key, "value": values.get((f.source, f.key)), "outcome": f.outcome, "rule": f.rule, "why": f.why}
+        for f in account.fields
+    ]
+
+
+def _units(account: Account) -> list[dict[str, Any]]:
+    found = []
+    for agent in account.agents:
+        titles = {s.id: s.title for s in agent.sections}
+        for unit in agent.units:
+            made = account.decisions[unit.id]
+            lines = account.rendered.lines.get(unit.id) if made.outcome is Outcome.KEPT else None
+            found.append(
+                {
+                    "id": unit.id, "source": unit.source, "lines": unit.lines, "kind": unit.kind, "language": unit.language,
+                    "section": titles[unit.section], "outcome": made.outcome, "into": made.into, "rule": made.rule, "why": made.why,
+                    "output_lines": lines,
+                }
+            )  # fmt: skip
+    return found
+
+
+def read_ledger(path: Path) -> dict[str, Any]:
+    """A ledger as plain JSON data; raises ``LedgerError`` when it is none of ours."""
+    shown = path.as_posix()
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise LedgerError("no ledger", where=shown, fix="'agentmerge build' writes it beside the canonical agent") from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise LedgerError(f"cannot be read: {error}", where=shown, fix="build again") from None
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        found = data.get("version") if isinstance(data, dict) else None
+        raise LedgerError(f"ledger of version {found!r}, not {VERSION}", where=shown, fix="build again with this agentmerge")
+    missing = [key for key in ("output", "policy", "sources", "units", "fields", "alignments", "conflicts") if key not in data]
+    if missing:
+        raise LedgerError(f"has no {', '.join(missing)}", where=shown, fix="build again")
+    return data

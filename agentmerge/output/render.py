@@ -1,0 +1,183 @@
+"""The canonical agent as text: headings, blocks and provenance, laid out by a template."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from agentmerge.model import Agent, Chunk, Decision, Header, Kind, Outcome, Outline, Part, Rendered, Unit
+from agentmerge.output.yaml_text import frontmatter_text
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One block of output: its text, whether a blank line comes before it, and its units."""
+
+    text: str
+    apart: bool
+    units: tuple[str, ...] = ()
+
+
+@cache
+def template(name: str) -> Template:
+    """One of our own templates. Values never become templates: nothing is loaded from strings."""
+    loader = FileSystemLoader(TEMPLATES, encoding="utf-8")
+    env = Environment(loader=loader, undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701 - text, not HTML
+    return env.get_template(name)
+
+
+def render(agents: Sequence[Agent], header: Header, outline: Outline, decisions: Mapping[str, Decision], provenance: str, ledger: str) -> Rendered:
+    """The canonical agent; ``provenance`` is a level, ``ledger`` the ledger's file name."""
+    frontmatter = frontmatter_text(header)
+    if outline.verbatim is not None:
+        agent = next(a for a in agents if a.source.id == outline.verbatim)
+        return _verbatim(agent, frontmatter)
+    units = {u.id: u for agent in agents for u in agent.units}
+    origins = _origins(units, decisions)
+    blocks = list(_blocks(outline.parts, units, agents, origins, provenance))
+    if provenance == "sidecar":
+        blocks.append(_Block(f"<!-- agentmerge: {comment_safe(ledger)} -->", True))
+    text = template("canonical.md.j2").render(frontmatter=frontmatter, blocks=blocks).rstrip("\n") + "\n"
+    return Rendered(text=text, sha256=sha256(text), lines=_lines(text, frontmatter, blocks, units))
+
+
+def sha256(text: str) -> str:
+    """The hash of a text as it is written (UTF-8)."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _verbatim(agent: Agent, frontmatter: str) -> Rendered:
+    """One source alone: its body passes unchanged."""
+    lines = agent.source.text.split("\n")
+    body = "\n".join(lines[agent.source.body_line - 1 :])
+    text = (frontmatter + "\n" + body).rstrip("\n") + "\n"
+    shift = frontmatter.count("\n") + 2 - agent.source.body_line
+    return Rendered(text=text, sha256=sha256(text), lines={u.id: (u.lines[0] + shift, u.lines[1] + shift) for u in agent.units})
+
+
+# --- provenance --------------------------------------------------------------------------------
+
+
+def comment_safe(text: str) -> str:
+    """A name inside a comment: nothing in it can end the comment or hide."""
+    encoded = re.sub(r"[^A-Za-z0-9._/ -]", lambda m: "".join(f"%{b:02X}" for b in m.group().encode("utf-8", "replace")), text)
+    return re.sub(r"-(?=[->])|^-|-$", "%2D", encoded)
+
+
+def _origins(units: Mapping[str, Unit], decisions: Mapping[str, Decision]) -> Mapping[str, frozenset[str]]:
+    """For each kept unit, the sources that make its claim: its own and those merged into it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for unit in units.values():
+        made = decisions[unit.id]
+        if made.outcome is Outcome.KEPT:
+            found[unit.id].add(unit.source)
+        elif made.outcome is Outcome.MERGED and made.into:
+            found[made.into].add(unit.source)
+    return {unit: frozenset(sources) for unit, sources in found.items()}
+
+
+def _note(sources: Iterable[str]) -> str:
+    return f"<!-- agentmerge: {', '.join(comment_safe(s) for s in sorted(set(sources)))} -->"
+
+
+# --- blocks ------------------------------------------------------------------------------------
+
+
+def _blocks(
+    parts: Sequence[Part], units: Mapping[str, Unit], agents: Sequence[Agent], origins: Mapping[str, frozenset[str]], provenance: str
+) -> Iterable[_Block]:
+    for part in parts:
+        own = [u for chunk in part.chunks for u in chunk.units]
+        if part.heading:
+            yield _Block("#" * part.level + " " + " ".join(part.title.split()), True, (part.heading,))
+        if provenance == "section" and own:
+            sources: set[str] = set().union(*(origins.get(u, frozenset()) for u in own))
+            yield _Block(_note(sources), part.heading is None)
+        previous: Chunk | None = None
+        widths: list[int] = []
+        for chunk in part.chunks:
+            del widths[chunk.depth :]
+            text = _chunk_text(chunk, " " * sum(widths), units, agents)
+            if chunk.kind == "item":
+                # What is nested in an item is indented to where the item's own text starts.
+                widths.append(2 if chunk.marker.startswith("-") else len(chunk.marker) + 1)
+            if provenance == "inline" and chunk.kind in ("item", "paragraph"):
+                sources = set().union(*(origins.get(u, frozenset()) for u in chunk.units))
+                text = f"{text} {_note(sources)}"
+            yield _Block(text, _apart(previous, chunk), chunk.units)
+            previous = chunk
+
+
+def _apart(previous: Chunk | None, chunk: Chunk) -> bool:
+    """Whether a blank line separates a block from the one before it."""
+    if previous is None:
+        return True
+    if chunk.kind == "item" and previous.kind == "item":
+        # A list that ends and another kind of list would fuse without a line between them.
+        return chunk.depth == 0 and previous.depth == 0 and _list_kind(previous.marker) != _list_kind(chunk.marker)
+    if chunk.kind == "item" and previous.kind == "lead":
+        return False
+    return not (chunk.depth > 0 and chunk.kind == "item")
+
+
+def _list_kind(marker: str) -> str:
+    return "ordered" if marker[:1].isdigit() else marker
+
+
+def _chunk_text(chunk: Chunk, indent: str, units: Mapping[str, Unit], agents: Sequence[Agent]) -> str:
+    members = [units[u] for u in chunk.units]
+    if chunk.kind == "table":
+        return "\n".join(indent + line for line in _table_lines(members, agents))
+    texts = [_text(unit, joined=chunk.kind != "code") for unit in members]
+    if chunk.kind in ("code", "raw", "definition"):
+        return "\n".join(indent + line if line else "" for line in "\n".join(texts).split("\n"))
+    text = " ".join(texts)
+    if chunk.kind == "item":
+        return f"{indent}{chunk.marker} {text}".rstrip()
+    quote = "> " * members[0].quote
+    return "\n".join(indent + quote + line for line in text.split("\n"))
+
+
+def _text(unit: Unit, *, joined: bool) -> str:
+    """A unit's text without the indentation and quote marks of its place in the source."""
+    lines = unit.text.split("\n")
+    if joined and unit.kind not in (Kind.HTML, Kind.COMMENT):
+        return " ".join(line.strip(" \t").lstrip("> \t") if n else line.strip() for n, line in enumerate(lines))
+    last = lines[-1]
+    margin = len(last) - len(last.lstrip(" ")) if len(lines) > 1 else 0
+    return "\n".join(line[margin:] if n and line[:margin].strip() == "" else line for n, line in enumerate(lines))
+
+
+def _table_lines(rows: Sequence[Unit], agents: Sequence[Agent]) -> Iterable[str]:
+    for row in rows:
+        yield row.text
+        if row.info == "header":
+            source = next(a.source for a in agents if a.source.id == row.source)
+            yield source.text.split("\n")[row.lines[0]].strip(" \t>")
+
+
+def _lines(text: str, frontmatter: str, blocks: Sequence[_Block], units: Mapping[str, Unit]) -> Mapping[str, tuple[int, int]]:
+    """The output lines of each unit, counted as the template lays the blocks out."""
+    line = frontmatter.count("\n") + 1
+    found: dict[str, tuple[int, int]] = {}
+    for block in blocks:
+        first = line + 1 + block.apart
+        line = first + block.text.count("\n")
+        rows = [u for u in block.units if units[u].kind is Kind.ROW]
+        if rows:
+            at = first
+            for row in rows:
+                found[row] = (at, at)
+                at += 2 if units[row].info == "header" else 1
+        else:
+            found.update({unit: (first, line) for unit in block.units})
+    return found
