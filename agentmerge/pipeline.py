@@ -58,29 +58,28 @@ def run(found: Sequence[Found], policy: Policy, *, output: Path | None = None, p
     agents = tuple(load_agent(f.path, source_id=f.id, shown=f.shown) for f in found)
     distinct, copies = one_of_each(agents)
     lexicon, weights = default_lexicon(), default_weights()
-    comparison, alignments, candidates = align([read_claims(agent, lexicon) for agent in distinct], lexicon, weights)
+    # One source alone is compared with nothing, not even with itself.
+    aligned = align([read_claims(agent, lexicon) for agent in distinct if len(distinct) > 1], lexicon, weights)
     if len(distinct) == 1:
         outline, decisions, conflicts = _alone(distinct[0])
         language = "en"
     else:
-        decided = decide(distinct, comparison, alignments, weights, policy)
-        outline, decisions = compose(distinct, comparison, alignments, decided, policy)
+        decided = decide(distinct, aligned, weights, policy)
+        outline, decisions = compose(distinct, aligned, decided, policy)
         conflicts, language = decided.conflicts, decided.language
-    head = compose_header(distinct, comparison, language, policy)
+    head = compose_header(distinct, aligned.comparison, language, policy)
     decisions = {**decisions, **decide_copies(copies)}
     fields = (*head.fields, *copied_fields(copies))
     canonical = output or Path(policy.output or f"{head.name}.md")
     rendered = render(agents, head.header, outline, decisions, policy.provenance, ledger_path(canonical).name)
-    if len(distinct) == 1:
-        alignments = candidates = ()
     findings = tuple(f for agent in agents for f in agent.findings) + head.findings
     account = Account(
         agents=agents,
         paths={f.id: relative(f.path, canonical.parent) for f in found},
         decisions=decisions,
         fields=fields,
-        alignments=alignments,
-        candidates=candidates,
+        alignments=aligned.alignments,
+        candidates=aligned.candidates,
         conflicts=(*head.conflicts, *conflicts),
         capabilities=head.capabilities,
         findings=findings,
@@ -97,8 +96,8 @@ def run(found: Sequence[Found], policy: Policy, *, output: Path | None = None, p
         agents=agents,
         decisions=tuple(decisions[u.id] for agent in agents for u in agent.units),
         fields=fields,
-        alignments=alignments,
-        candidates=candidates,
+        alignments=aligned.alignments,
+        candidates=aligned.candidates,
         conflicts=account.conflicts,
         capabilities=head.capabilities,
         findings=findings,

@@ -2,6 +2,7 @@
 
     python bench/lexicon.py check                     columns, duplicates, orphans
     python bench/lexicon.py compile                   write the index that the package loads
+    python bench/lexicon.py frequency                 write how common each concept is in the corpus
     python bench/lexicon.py coverage [--language ko] [--top 60] [--role frontend] [--grep WORD]
     python bench/lexicon.py see "text"                the concepts seen in a text
 
@@ -20,7 +21,7 @@ import unicodedata
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from agentmerge.merge.lexicon import DATA, INDEX, LANGUAGES, build_lexicon, compiled, normalise, read_concepts, shipped_concepts
+from agentmerge.merge.lexicon import DATA, FREQUENCY, INDEX, LANGUAGES, build_lexicon, compiled, normalise, read_concepts, shipped_concepts
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "data" / "corpus"
 SEGMENT = re.compile(r" ([^\x02\uac00-\ud7a3\u3041-\u30ff\u3400-\u9fff ]+)(?= )|([\uac00-\ud7a3]+|[\u30a1-\u30fc]+|[\u3400-\u9fff]+)")
@@ -119,11 +120,31 @@ def coverage(language: str | None, top: int, role: str | None, grep: str | None,
     return 0
 
 
+def frequency() -> int:
+    """Write the share of corpus files in which each concept is seen (of files by collection, so copies count once)."""
+    lexicon = build_lexicon(shipped_concepts())
+    counts = collections.Counter()
+    files = 0
+    for row in corpus_rows(None, None):
+        if "@refs" in row["file"]:
+            continue
+        files += 1
+        text = (CORPUS / row["file"]).read_text(encoding="utf-8", errors="replace")
+        text = re.sub(r"^(```|~~~).*?^\1", "", text, flags=re.M | re.S)
+        body = re.sub(r"\A\ufeff?---\n.*?^---\s*\n", "", text, flags=re.M | re.S)
+        counts.update({m.concept for m in lexicon.mentions(normalise(body))})
+    shares = {concept: round(counts[concept] / files, 4) for concept in sorted(lexicon.kinds) if counts[concept]}
+    FREQUENCY.write_text(json.dumps(shares, indent=0) + "\n", encoding="utf-8")
+    print(f"{len(shares)} of {len(lexicon.kinds)} concepts seen in {files} files; most frequent:", counts.most_common(40))
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     sub = parser.add_subparsers(dest="command", required=True)
     sub.add_parser("check")
     sub.add_parser("compile")
+    sub.add_parser("frequency")
     see = sub.add_parser("see")
     see.add_argument("text")
     cover = sub.add_parser("coverage")
@@ -135,6 +156,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.command == "check":
         return check()
+    if options.command == "frequency":
+        return frequency()
     if options.command == "compile":
         INDEX.write_text(compiled(build_lexicon(shipped_concepts())), encoding="utf-8")
         return 0

@@ -60,6 +60,16 @@ _CLASS_WEIGHT = {
     ConceptClass.CONDITION: 0.5,
     ConceptClass.GENERIC: 0.1,
 }
+# How much of a claim is lost when a concept of each class is: what is acted on counts, how hardly.
+_CONTENT_WEIGHT = {
+    ConceptClass.TECHNOLOGY: 1.2,
+    ConceptClass.OBJECT: 1.0,
+    ConceptClass.ARTEFACT: 1.0,
+    ConceptClass.ACTION: 0.45,
+    ConceptClass.QUALITY: 0.4,
+    ConceptClass.CONDITION: 0.25,
+    ConceptClass.GENERIC: 0.03,
+}
 _UNKNOWN_WEIGHT = 0.6
 _MAX_BLOCK_WORDING = 600
 
@@ -111,7 +121,18 @@ class Comparison:
     def _class_weight(self, concept: str) -> float:
         if concept.startswith("w:"):
             return _UNKNOWN_WEIGHT
-        return _CLASS_WEIGHT[ConceptClass(self.lexicon.kinds[concept])]
+        return _CLASS_WEIGHT[ConceptClass(self.lexicon.kinds[concept])] * (0.4 + 0.8 * self.lexicon.rarity(concept))
+
+    def content(self, concepts: Iterable[str], *, foreign: bool = False) -> float:
+        """How much claims of these concepts say; ``foreign``: for a comparison across languages."""
+        unknown = 0.25 if foreign else _UNKNOWN_WEIGHT
+        total = 0.0
+        for concept in concepts:
+            if concept.startswith("w:"):
+                total += unknown
+            else:
+                total += _CONTENT_WEIGHT[ConceptClass(self.lexicon.kinds[concept])] * (0.15 + 1.1 * self.lexicon.rarity(concept))
+        return total
 
     # --- candidates ----------------------------------------------------------------------------
 
@@ -308,11 +329,27 @@ def covered(comparison: Comparison, part: Reading, whole: Reading) -> float:
     if not concepts:
         return 0.0
     other = whole.concepts | whole.title | {b for c in whole.concepts for b in comparison.lexicon.broader_than(c)}
-    total = comparison.mass(concepts)
-    return comparison.mass(concepts & other) / total if total else 0.0
+    foreign = part.unit.language != whole.unit.language
+    total = comparison.content(concepts, foreign=foreign)
+    return comparison.content(concepts & other, foreign=foreign) / total if total else 0.0
 
 
-def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights) -> tuple[Comparison, tuple[Alignment, ...], tuple[Candidate, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aligned:
+    """The alignments of a team, and candidates for a person.
+
+    ``placed`` are pairs of units at the same place in two versions of one file (a translation, a
+    fork); ``versions`` the pairs of source ids that are such versions.
+    """
+
+    comparison: Comparison
+    alignments: tuple[Alignment, ...]
+    candidates: tuple[Candidate, ...]
+    placed: frozenset[tuple[str, str]]
+    versions: frozenset[frozenset[str]]
+
+
+def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights) -> Aligned:
     """Alignments (above the link threshold) and candidates (above the review threshold)."""
     comparison, scored = scored_pairs(team, lexicon, weights, within=True)
     in_order, versions = parallel_versions(team, scored)
@@ -332,7 +369,13 @@ def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights)
             )
         elif pair.score >= weights.review:
             candidates.append(Candidate(a=a.id, b=b.id, score=round(pair.score, 3), evidence=evidence_of(pair)))
-    return comparison, tuple(alignments), tuple(candidates)
+    return Aligned(
+        comparison=comparison,
+        alignments=tuple(alignments),
+        candidates=tuple(candidates),
+        placed=frozenset(in_order),
+        versions=versions,
+    )
 
 
 def parallel_versions(

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge.merge.align import Comparison
+from agentmerge.merge.align import Aligned, Comparison
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.roles import order_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
@@ -68,21 +68,19 @@ class _Team:
         self.decided[unit] = Decision(unit=unit, outcome=outcome, into=into, rule=rule, why=why)
 
 
-def compose(
-    agents: Sequence[Agent], comparison: Comparison, alignments: Sequence[Alignment], decisions: Decisions, policy: Policy
-) -> tuple[Outline, Mapping[str, Decision]]:
+def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, policy: Policy) -> tuple[Outline, Mapping[str, Decision]]:
     """The outline of the canonical body, and every unit's decision (headings and tags included)."""
     team = _Team(
         agents=agents,
         units={u.id: u for agent in agents for u in agent.units},
         sections={s.id: s for agent in agents for s in agent.sections},
-        comparison=comparison,
+        comparison=aligned.comparison,
         policy=policy,
         decided=dict(decisions.units),
         language=decisions.language,
         procedures=decisions.procedures,
     )
-    topics = find_topics(agents, comparison, alignments)
+    topics = find_topics(agents, aligned)
     drafts = [_draft(topic, team) for topic in topics]
     root = drafts[0]
     by_section = {section.id: draft for draft in drafts for section in draft.members}
@@ -90,8 +88,9 @@ def compose(
     _nest(drafts, team, by_section)
     _settle_leads(team, drafts)
     _relocate(drafts, team)
-    _settle_headings(drafts, team, alignments)
-    parts = [Part(role="root", title="", heading=None, level=1, chunks=tuple(_chunks(root, team)))]
+    _settle_headings(drafts, team, aligned.alignments)
+    title = root.heading.id if root.heading else None
+    parts = [Part(role="root", title=root.title, heading=title, level=1, chunks=tuple(_chunks(root, team)))]
     for draft in sorted((d for d in root.children), key=lambda d: d.order):
         parts.extend(_parts(draft, 2, team))
     for unit in team.units.values():
@@ -250,8 +249,9 @@ def _settle_headings(drafts: Sequence[_Draft], team: _Team, alignments: Sequence
     root = drafts[0]
     linked = {frozenset((al.a, al.b)) for al in alignments}
     for draft in drafts[1:]:
-        if len(draft.children) == 1 and not _statements(draft, team) and draft.parent:
-            # A heading over a single heading says nothing of its own.
+        had = [sum(s.parent == member.id for s in team.sections.values()) for member in draft.members]
+        if len(draft.children) == 1 and not _statements(draft, team) and draft.parent and min(had) > 1:
+            # A heading whose other parts have gone says nothing of its own over the one that is left.
             child = draft.children[0]
             child.parent = draft.parent
             draft.parent.children.append(child)
@@ -271,12 +271,25 @@ def _settle_headings(drafts: Sequence[_Draft], team: _Team, alignments: Sequence
                 same = frozenset((section.heading, draft.heading.id)) in linked
                 outcome = Outcome.MERGED if same else Outcome.OVERRIDDEN
                 team.record(section.heading, outcome, "HEAD001", f"its topic stands under {draft.title!r}", draft.heading.id)
-    for section in root.members:
-        if section.heading and section.heading not in team.decided:
-            team.record(section.heading, Outcome.DROPPED, "FORM001", "the title of a whole file; the agent's name is its title")
+    _settle_titles(root, team, linked)
     for unit in team.units.values():
         if unit.kind is Kind.TAG and unit.id not in team.decided:
             team.record(unit.id, Outcome.DROPPED, "FORM001", "the end of a section tag", unit.parent)
+
+
+def _settle_titles(root: _Draft, team: _Team, linked: set[frozenset[str]]) -> None:
+    """The title of a whole file: one stays when at least half of the sources have one."""
+    titles = [team.units[s.heading] for s in root.members if s.heading]
+    kept = min(titles, key=lambda h: _heading_rank(h, team)) if 2 * len(titles) >= len(team.agents) else None
+    for title in titles:
+        if kept is None:
+            team.record(title.id, Outcome.DROPPED, "FORM001", "the title of a whole file, which most sources have not")
+        elif title is kept:
+            team.record(title.id, Outcome.KEPT, "HEAD001", "the title of the whole file")
+            root.heading, root.title = kept, kept.label
+        else:
+            same = frozenset((title.id, kept.id)) in linked
+            team.record(title.id, Outcome.MERGED if same else Outcome.OVERRIDDEN, "HEAD001", "one title is enough", kept.id)
 
 
 # --- blocks ------------------------------------------------------------------------------------

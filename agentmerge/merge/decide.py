@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge.merge.align import Comparison, Weights, guard
+from agentmerge.merge.align import Aligned, Comparison, Weights, guard
 from agentmerge.merge.claims import Facet, Reading
 from agentmerge.merge.procedures import mergeable, procedures_of
 from agentmerge.model import Agent, Alignment, Conflict, Decision, Kind, Outcome, Relation, Unit
@@ -20,7 +20,7 @@ from agentmerge.rules.policy import Policy
 from agentmerge.rules.wording import Wording, preferred_language, worth
 
 _STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE))
-_FACET_COVERED = 0.72
+_FACET_COVERED = 0.65
 _UNIT_COVERED = 0.85
 
 _IDENTITY = re.compile(
@@ -73,10 +73,9 @@ def main_language(agents: Sequence[Agent]) -> str:
     return min(votes, key=lambda code: (-votes[code], code != "en", code)) if votes else "en"
 
 
-def decide(
-    agents: Sequence[Agent], comparison: Comparison, alignments: Sequence[Alignment], weights: Weights, policy: Policy
-) -> Decisions:
+def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: Policy) -> Decisions:
     """Decide every statement of a team; headings, lead-ins and tags are left to composition."""
+    comparison, alignments = aligned.comparison, aligned.alignments
     units = {unit.id: unit for agent in agents for unit in agent.units}
     partners: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for al in alignments:
@@ -229,7 +228,7 @@ def _same_rows(table: _Table) -> None:
 def _merge_statements(table: _Table, language: str, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> None:
     def wording(unit: Unit) -> Wording:
         reading = table.reading(unit.id)
-        mass = table.comparison.mass(reading.concepts) + 0.5 * len(reading.numbers)
+        mass = table.comparison.content(reading.concepts) + 0.5 * len(reading.numbers)
         return Wording(
             unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in procedures
         )
@@ -241,10 +240,13 @@ def _merge_statements(table: _Table, language: str, procedures: Mapping[str, str
         if target is not None:
             into, why, rule = target
             table.record(unit.id, Outcome.MERGED, rule, why, into)
-            table.absorbed[into].append(unit.id)
             for earlier in table.absorbed.pop(unit.id, []):
-                table.record(earlier, Outcome.MERGED, table.made[earlier].rule, table.made[earlier].why, into)
-                table.absorbed[into].append(earlier)
+                # What this unit had taken must find a place of its own among what stays.
+                again = _target(table, table.units[earlier], procedures, whole)
+                assert again is not None
+                table.record(earlier, Outcome.MERGED, again[2], again[1], again[0])
+                table.absorbed[again[0]].append(earlier)
+            table.absorbed[into].append(unit.id)
 
 
 def _target(
@@ -268,17 +270,17 @@ def _target(
     if score < table.weights.merge:
         return None
     covering = [table.reading(other) for other, _ in others]
-    missing = [facet for facet in reading.facets if not facet.label and not _said(table, facet, covering)]
-    weight = table.comparison.mass
+    missing = [facet for facet in reading.facets if not facet.label and not _said(table, facet, unit.language, covering)]
+    weight = table.comparison.content
     total = sum(weight(f.concepts) for f in reading.facets if not f.label) or 1.0
     left = sum(weight(f.concepts) for f in missing)
     if left > (1 - _UNIT_COVERED) * total or not reading.numbers <= _all(r.numbers for r in covering):
         return None
     if not reading.technologies <= _all(r.technologies for r in covering):
         return None
-    if any(not _takes(table, earlier, [best, *(o for o, _ in others)]) for earlier in table.absorbed.get(unit.id, ())):
+    if not _others_settle(table, unit, procedures, whole):
         return None
-    if table.comparison.mass(table.reading(best).concepts) > 1.3 * table.comparison.mass(reading.concepts):
+    if table.comparison.content(table.reading(best).concepts) > 1.3 * table.comparison.content(reading.concepts):
         return best, _why(table, best, "says this and more"), "DUP002"
     if unit.language != table.units[best].language:
         return best, _why(table, best, "says the same in the preferred language"), "LANG001"
@@ -290,24 +292,36 @@ def _why(table: _Table, best: str, what: str) -> str:
     return f"{unit.source} line {unit.lines[0]} {what}"
 
 
-def _said(table: _Table, facet: Facet, covering: Iterable[Reading]) -> bool:
+def _said(table: _Table, facet: Facet, language: str, covering: Iterable[Reading]) -> bool:
     """Whether one of the readings makes the claim of a facet, with the same polarity."""
-    weight = table.comparison.mass
-    needed = weight(facet.concepts)
+    lexicon = table.comparison.lexicon
+    # A broader concept stands for nothing of its own beside the narrower one that brought it.
+    implied = {b for c in facet.concepts for b in lexicon.broader_than(c)}
+    own = facet.concepts - implied or facet.concepts
     for reading in covering:
+        foreign = reading.unit.language != language
+        needed = table.comparison.content(own, foreign=foreign)
         for other in (*reading.facets, Facet(reading.concepts, reading.wide, reading.negative)):
             if other.negative != facet.negative:
                 continue
-            broader = {b for c in other.concepts for b in table.comparison.lexicon.broader_than(c)}
-            if weight(facet.concepts & (other.concepts | broader)) >= _FACET_COVERED * needed:
+            broader = {b for c in other.concepts for b in lexicon.broader_than(c)}
+            said = table.comparison.content(own & (other.wide | broader), foreign=foreign)
+            near = {c for c in own - other.wide if not other.wide.isdisjoint(lexicon.broader_than(c))}
+            if said + 0.5 * table.comparison.content(near, foreign=foreign) >= _FACET_COVERED * needed:
                 return True
     return False
 
 
-def _takes(table: _Table, earlier: str, into: Sequence[str]) -> bool:
-    """Whether what was merged into a unit may follow it to another."""
-    partners = {other for other, _ in table.partners.get(earlier, ())}
-    return into[0] in partners and guard(table.reading(earlier), table.reading(into[0])) is None
+def _others_settle(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> bool:
+    """Whether all that was merged into a unit finds another place when this unit goes."""
+    earlier = table.absorbed.get(unit.id, [])
+    if not earlier:
+        return True
+    table.record(unit.id, Outcome.MERGED, "", "")
+    try:
+        return all(_target(table, table.units[one], procedures, whole) is not None for one in earlier)
+    finally:
+        del table.made[unit.id]
 
 
 def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:

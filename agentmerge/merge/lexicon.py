@@ -11,6 +11,7 @@ start: 1,500 concepts take milliseconds here and more than a second in a YAML pa
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from pathlib import Path
 
 DATA = Path(__file__).with_name("lexicon")
 INDEX = Path(__file__).with_name("data") / "lexicon.json"
+FREQUENCY = Path(__file__).with_name("data") / "frequency.json"
 LANGUAGES = ("en", "ko", "ja", "zh")
 
 
@@ -173,13 +175,18 @@ class Lexicon:
     """What finds concepts in a text: normalised terms, and each concept's class and broader one.
 
     ``lengths`` holds, for the first two characters of a term, the lengths of the terms that start
-    so, longest first.
+    so, longest first. ``shares`` is the share of agent files in which a concept is seen.
     """
 
     terms: Mapping[str, str]
     lengths: Mapping[str, Sequence[int]]
     kinds: Mapping[str, str]
     broader: Mapping[str, str]
+    shares: Mapping[str, float]
+
+    def rarity(self, concept: str) -> float:
+        """How much seeing a concept tells, from 0 (in every agent file) to 1 (in hardly any)."""
+        return min(1.0, math.log(1 / (self.shares.get(concept, 0.0) + 0.002)) / math.log(500))
 
     def mentions(self, normal: Normal) -> tuple[Mention, ...]:
         """Every term in a text, longest first at each place, left to right, never overlapping."""
@@ -292,7 +299,7 @@ def build_lexicon(concepts: Iterable[Concept]) -> Lexicon:
                 if terms.setdefault(key, concept.id) == concept.id:
                     sizes.setdefault(key[:2], set()).add(len(key))
     lengths = {start: tuple(sorted(found, reverse=True)) for start, found in sorted(sizes.items())}
-    return Lexicon(terms, lengths, kinds, broader)
+    return Lexicon(terms, lengths, kinds, broader, json.loads(FREQUENCY.read_text(encoding="utf-8")))
 
 
 def shipped_concepts() -> Iterator[Concept]:
@@ -311,4 +318,5 @@ def compiled(lexicon: Lexicon) -> str:
 def default_lexicon() -> Lexicon:
     """The lexicon that the package ships, from its compiled index."""
     data = json.loads(INDEX.read_text(encoding="utf-8"))
-    return Lexicon(data["terms"], data["lengths"], data["kinds"], data["broader"])
+    shares = json.loads(FREQUENCY.read_text(encoding="utf-8"))
+    return Lexicon(data["terms"], data["lengths"], data["kinds"], data["broader"], shares)

@@ -10,13 +10,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agentmerge.merge.align import Comparison
-from agentmerge.merge.claims import concepts_of, plain
-from agentmerge.merge.roles import DOMAIN, role_of
-from agentmerge.model import Agent, Alignment, HeadingStyle, Section
+from agentmerge.merge.align import Aligned
+from agentmerge.merge.claims import concepts_of, numbers_of, plain
+from agentmerge.merge.roles import DOMAIN, is_plain, role_of
+from agentmerge.model import Agent, HeadingStyle, Kind, Section
 
 _JOIN = 0.5
 _AVERAGE = 0.3
+# Sections of these roles are one topic when their headings say no more than the role: "Best
+# Practices" and "Development Principles". Procedures and outputs are not: each is its own.
+_ROLES_THAT_JOIN = frozenset(("principles", "avoid", "checks", "reference"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,22 +51,13 @@ def stays_item(section: Section, sections: Mapping[str, Section]) -> bool:
     return parent is not None and role_of(parent.title) in ("workflow", "principles", "checks", "output", "avoid")
 
 
-def find_topics(agents: Sequence[Agent], comparison: Comparison, alignments: Sequence[Alignment]) -> tuple[Topic, ...]:
-    """The topics of a team, ordered by their first section; every section stands in one."""
+def find_topics(agents: Sequence[Agent], aligned: Aligned) -> tuple[Topic, ...]:
+    """The topics of a team; the first is the root, the others stand in the order of their sections."""
     sections = {s.id: s for agent in agents for s in agent.sections}
-    wrapping = frozenset().union(*(transparent(agent) for agent in agents))
-    home = {unit.id: unit.section for agent in agents for unit in agent.units}
-    titles = {s.id: concepts_of(plain(s.title), comparison.lexicon) for s in sections.values()}
-    links = _content_links(alignments, home)
-    similar: dict[tuple[str, str], float] = {}
+    place = {name: n for n, name in enumerate(sections)}
+    wrapping = frozenset[str]().union(*(transparent(agent) for agent in agents))
     free = [s for s in sections.values() if s.id not in wrapping]
-    for n, a in enumerate(free):
-        for b in free[n + 1 :]:
-            if stays_item(a, sections) or stays_item(b, sections):
-                continue
-            value = _similarity(a, b, titles, links, comparison)
-            if value > 0:
-                similar[(a.id, b.id)] = value
+    similar = _similarities([s for s in free if not stays_item(s, sections)], agents, aligned)
     groups: dict[str, tuple[str, ...]] = {s.id: (s.id,) for s in free}
     for (a_id, b_id), value in sorted(similar.items(), key=lambda item: (-item[1], item[0])):
         if value < _JOIN:
@@ -73,10 +67,10 @@ def find_topics(agents: Sequence[Agent], comparison: Comparison, alignments: Seq
             continue
         if any(_ancestor(x, y, sections) for x in left for y in right):
             continue
-        joined = tuple(sorted({*left, *right}, key=list(sections).index))
+        joined = tuple(sorted({*left, *right}, key=lambda name: place[name]))
         for member in joined:
             groups[member] = joined
-    topics = [Topic(id="", sections=tuple(sorted(wrapping, key=list(sections).index)), role="root")]
+    topics = [Topic(id="", sections=tuple(sorted(wrapping, key=lambda name: place[name])), role="root")]
     seen: set[str] = set()
     for section in free:
         group = groups[section.id]
@@ -95,39 +89,72 @@ def _role(group: Sequence[str], sections: Mapping[str, Section]) -> str:
     return next((role for role in named if role != DOMAIN), DOMAIN)
 
 
-def _content_links(alignments: Sequence[Alignment], home: Mapping[str, str]) -> Mapping[tuple[str, str], tuple[frozenset[str], frozenset[str]]]:
-    """For two sections, the units of each that align with one of the other."""
-    left: dict[tuple[str, str], set[str]] = defaultdict(set)
-    right: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for al in alignments:
-        a, b = (al.a, al.b) if (home[al.a], al.a) <= (home[al.b], al.b) else (al.b, al.a)
-        left[(home[a], home[b])].add(a)
-        right[(home[a], home[b])].add(b)
-    return {key: (frozenset(left[key]), frozenset(right[key])) for key in left}
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the comparison of two sections looks at; ``holds`` are units here and further in."""
+
+    section: Section
+    title: frozenset[str]
+    numbers: frozenset[str]
+    role: str
+    plain: bool
+    holds: frozenset[str]
 
 
-def _similarity(
-    a: Section,
-    b: Section,
-    titles: Mapping[str, frozenset[str]],
-    links: Mapping[tuple[str, str], tuple[frozenset[str], frozenset[str]]],
-    comparison: Comparison,
-) -> float:
-    title = comparison.overlap(titles[a.id], titles[b.id], False)
-    name = max(title[0], 0.7 * title[1] if title[2] > 0.4 else 0.0)
-    key = (a.id, b.id) if (a.id, b.id) in links else (b.id, a.id)
-    found = links.get(key)
-    content = 0.0
-    if found and a.units and b.units:
-        content = min(len(found[0]) / len(a.units), len(found[1]) / len(b.units), 1.0)
-    roles = (role_of(a.title), role_of(b.title))
-    if roles[0] != roles[1] and DOMAIN not in roles:
-        name *= 0.5
-    same_role = 0.25 if roles[0] == roles[1] and roles[0] in ("checks", "avoid", "workflow", "output") else 0.0
-    if a.source == b.source:
+def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Aligned) -> Mapping[tuple[str, str], float]:
+    sections = {s.id: s for agent in agents for s in agent.sections}
+    statements = {u.id for agent in agents for u in agent.units if u.kind not in (Kind.CODE, Kind.HEADING)}
+    holds: dict[str, set[str]] = defaultdict(set)
+    for section in sections.values():
+        at: Section | None = section
+        while at is not None:
+            holds[at.id].update(unit for unit in section.units if unit in statements)
+            at = sections.get(at.parent or "")
+    looks = [
+        _Look(
+            section=s,
+            title=concepts_of(plain(s.title), aligned.comparison.lexicon),
+            numbers=frozenset(numbers_of(s.title)),
+            role=role_of(s.title),
+            plain=is_plain(s.title),
+            holds=frozenset(holds[s.id]),
+        )
+        for s in free
+    ]
+    partners: dict[str, set[str]] = defaultdict(set)
+    for al in aligned.alignments:
+        partners[al.a].add(al.b)
+        partners[al.b].add(al.a)
+    similar: dict[tuple[str, str], float] = {}
+    for n, a in enumerate(looks):
+        for b in looks[n + 1 :]:
+            value = _similarity(a, b, partners, aligned)
+            if value > 0:
+                similar[(a.section.id, b.section.id)] = value
+    return similar
+
+
+def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: Aligned) -> float:
+    """How surely two sections are one topic (0 to 1)."""
+    one, two = a.section, b.section
+    if frozenset((one.source, two.source)) in aligned.versions:
+        return 1.0 if (one.heading, two.heading) in aligned.placed or (two.heading, one.heading) in aligned.placed else 0.0
+    if a.numbers and b.numbers and a.numbers != b.numbers:
+        return 0.0
+    same_role = a.role == b.role and a.role in _ROLES_THAT_JOIN and a.plain and b.plain
+    title = aligned.comparison.overlap(a.title, b.title, False)
+    if one.source == two.source:
         # One author's two sections are two on purpose, unless their headings say the same.
-        return name if name >= 0.9 else 0.0
-    return min(1.0, max(name, content) + 0.3 * min(name, content) + same_role)
+        return 1.0 if a.title == b.title and a.title else 0.6 if same_role else 0.0
+    name = max(title[0], 0.7 * title[1] if title[2] > 0.4 else 0.0)
+    if a.role != b.role and DOMAIN not in (a.role, b.role):
+        name *= 0.5
+    content = 0.0
+    if a.holds and b.holds:
+        left = sum(not b.holds.isdisjoint(partners[u]) for u in a.holds) / len(a.holds)
+        right = sum(not a.holds.isdisjoint(partners[u]) for u in b.holds) / len(b.holds)
+        content = min(left, right)
+    return min(1.0, max(name, content, 0.6 if same_role else 0.0) + 0.3 * min(name, content))
 
 
 def _average(left: Sequence[str], right: Sequence[str], similar: Mapping[tuple[str, str], float]) -> float:
