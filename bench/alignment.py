@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from agentmerge.merge.align import FEATURES, WEIGHTS, Weights, scored_pairs
+from agentmerge.merge.align import scored_pairs
 from agentmerge.merge.claims import read_claims
+from agentmerge.merge.comparison import FEATURES, WEIGHTS, Weights
 from agentmerge.merge.lexicon import build_lexicon, shipped_concepts
 from agentmerge.merge.read import load_agent
 
@@ -108,8 +109,10 @@ def predict(team, beta):
 
 def best_threshold(teams, beta):
     scored = [(t, predict(t, beta)) for t in teams]
+
     def quality(threshold):
         return sum(team_weight(t) * t.f1(p, threshold)[0] for t, p in scored)
+
     return max((round(x, 3) for x in np.arange(0.1, 0.9, 0.02)), key=quality)
 
 
@@ -118,7 +121,10 @@ def show(team, beta, threshold):
     f, precision, recall = team.f1(p, threshold)
     kinds = sorted({team.kind(l) for l in team.gold})
     reach = len({l for l in team.lines} & team.gold) / len(team.gold)
-    print(f"{team.name:32} F1 {f:.3f} P {precision:.3f} R {recall:.3f} reach {reach:.2f}  " + "  ".join(f"{k} {team.f1(p, threshold, k)[0]:.3f}" for k in kinds))
+    print(
+        f"{team.name:32} F1 {f:.3f} P {precision:.3f} R {recall:.3f} reach {reach:.2f}  "
+        + "  ".join(f"{k} {team.f1(p, threshold, k)[0]:.3f}" for k in kinds)
+    )
 
 
 def main():
@@ -154,7 +160,10 @@ def main():
         for l in sorted(team.gold):
             q, s = best.get(l, (0, None))
             if q < threshold:
-                print(f"{q:.2f} {l} | " + (f"{s.a.unit.text[:80]!r} | {s.b.unit.text[:80]!r} | {sorted(s.shared)}" if s else "no shared concept"))
+                print(
+                    f"{q:.2f} {l} | "
+                    + (f"{s.a.unit.text[:80]!r} | {s.b.unit.text[:80]!r} | {sorted(s.shared)}" if s else "no shared concept")
+                )
         return
     for name, value in zip(FEATURES, beta, strict=True):
         print(f"  {name:24} {value:+.3f}")
@@ -166,7 +175,9 @@ def main():
     data = {
         "made_by": "python bench/alignment.py fit",
         "weights": {n: round(float(v), 4) for n, v in zip(FEATURES, beta, strict=True)},
-        "link": float(threshold), "merge": merge, "review": round(float(threshold) / 3, 3),
+        "link": float(threshold),
+        "merge": merge,
+        "review": round(float(threshold) / 3, 3),
     }
     WEIGHTS.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     print("threshold", threshold)

@@ -7,19 +7,23 @@ two lines can be compared by the claims that they share rather than as bags of w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentmerge.merge.lexicon import ConceptClass, Lexicon, Normal, normalise
+from agentmerge.merge.lexicon import ConceptClass, Lexicon, Mention, Normal, normalise
 from agentmerge.model import Agent, Kind, Section, Unit
 
 HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
 
-_CLAUSE = re.compile(
-    r"[,;:()\[\]{}|，、；：（）「」·・•→|]+|\s[-–—]{1,3}\s|\s\+\s|(?<=\s)(?:and|or|as well as|plus)(?=\s)"
-    r"|(?<=\s)(?:및|그리고|또는|혹은)(?=\s)|(?<=[가-힣])(?:와|과)(?=\s)|以及|或者|[和与及或](?=[\u3400-\u9fff])|および|または"
+# Where one clause ends and the next begins, in normalised text.
+_CUT = re.compile(
+    "\x02+| (?:and|or|plus|as well as)(?= )|(?P<ko>및|그리고|또는|혹은)|(?P<particle>[와과])|以及|或者|[和与及或](?=[\u3400-\u9fff])|および|または"
 )
-_NUMBER = re.compile(r"(?<![\w.])[vV]?(\d+(?:[.,]\d+)*)\s*(%|％|퍼센트|percent|ms|秒|초|s\b|sec(?:onds?)?|min(?:utes?)?|분|分|시간|hours?|MB|GB|KB|kb|px|자|글자|字|줄|行|개|個|个)?", re.UNICODE)
+_NUMBER = re.compile(
+    r"(?<![\w.])[vV]?(\d+(?:[.,]\d+)*)\s*(%|％|퍼센트|percent|ms|秒|초|s\b|sec(?:onds?)?|min(?:utes?)?|분|分|시간|hours?|MB|GB|KB|kb|px|자|글자|字|줄|行|개|個|个)?",
+    re.UNICODE,
+)
 _NEGATIVE = re.compile(
     r"\b(?:not|never|no|don'?t|don’t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|lack(?:s|ing)?(?: of)?|"
     r"refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|skip(?:ping)?)\b|"
@@ -64,6 +68,7 @@ class Reading:
     negative: bool
     context: frozenset[str]
     flipped: bool
+    directive: bool
     key: str
 
     @property
@@ -81,55 +86,216 @@ def plain(text: str) -> str:
 
 def concepts_of(text: str, lexicon: Lexicon) -> frozenset[str]:
     """Concepts of a text, with the words that no concept covers as ``w:word``."""
-    return _concepts(text, lexicon)[0]
+    facets = _facets(normalise(text), lexicon, flipped=False, labelled=False)
+    return frozenset[str]().union(*(facet.concepts for facet in facets))
 
 
 _WORD = re.compile(r" ([^\x02\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3 ]+)(?= )|([\uac00-\ud7a3]+|[\u30a1-\u30fc]+|[\u3400-\u9fff]+)")
-_JOSA = re.compile(r"(?<=.{2})(?:으로부터|에서는|으로서|으로써|에게서|까지|부터|에서|에게|으로|이나|라도|처럼|보다|하여|하고|하는|하며|한다|합니다|하세요|할|한|된|되는|됩니다|된다|은|는|이|가|의|에|로|와|과|도|만|나|및)$")
+_JOSA = re.compile(
+    r"(?<=.{2})(?:으로부터|에서는|으로서|으로써|에게서|까지|부터|에서|에게|으로|이나|라도|처럼|보다|하여|하고|하는|하며|한다|합니다|하세요|할|한|된|되는"
+    r"|됩니다|된다|은|는|이|가|의|에|로|와|과|도|만|나|및)$"
+)
 
 
-def _concepts(text: str, lexicon: Lexicon) -> tuple[frozenset[str], frozenset[str]]:
-    """The concepts of a text, and the same with those that longer terms are made of."""
-    normal = normalise(text)
+def _facets(normal: Normal, lexicon: Lexicon, *, flipped: bool, labelled: bool) -> tuple[Facet, ...]:
+    """The clauses of a text with what each says; ``labelled``: the first one is a label."""
+    mentions = lexicon.mentions(normal)
+    cuts = _cuts(normal, mentions)
+    found: list[set[str]] = [set() for _ in range(len(cuts) + 1)]
+    parts: list[set[str]] = [set() for _ in found]
     covered = bytearray(len(normal.text) + 1)
-    found: set[str] = set()
-    parts: set[str] = set()
-    for mention in lexicon.mentions(normal):
+    for mention in mentions:
+        at = bisect_right(cuts, mention.start)
         if mention.part:
-            parts.add(mention.concept)
+            parts[at].add(mention.concept)
             continue
         covered[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
-        found.add(mention.concept)
+        found[at].add(mention.concept)
         if mention.concept in lexicon.broader:
-            found.add(lexicon.broader[mention.concept])
-    found.update(_unknown(normal, covered))
-    concepts = frozenset(found)
-    return concepts, concepts | parts
+            found[at].add(lexicon.broader[mention.concept])
+    for start, word in _unknown(normal, covered):
+        found[bisect_right(cuts, start)].add("w:" + word)
+    negated = {bisect_right(cuts, at) for at in _negations(normal)}
+    facets = []
+    for n, concepts in enumerate(found):
+        if concepts:
+            own = frozenset(concepts)
+            facets.append(Facet(own, own | parts[n], (n in negated) != flipped, labelled and not facets))
+    return tuple(facets)
 
 
-def _unknown(normal: Normal, covered: bytearray) -> Iterable[str]:
-    """The content words that no concept covers."""
+def _cuts(normal: Normal, mentions: Sequence[Mention]) -> list[int]:
+    """Where clauses end; never inside a term ("pros and cons")."""
+    inside = {n for m in mentions if not m.part and m.end - m.start > 3 for n in range(m.start + 1, m.end - 1)}
+    cuts = []
+    for match in _CUT.finditer(normal.text):
+        at, end = match.span()
+        if at in inside:
+            continue
+        if match.lastgroup == "ko" and not (at in normal.starts and end in normal.starts):
+            continue
+        if match.lastgroup == "particle" and (at in normal.starts or end not in normal.starts):
+            continue
+        cuts.append(end)
+    return cuts
+
+
+def _negations(normal: Normal) -> Iterable[int]:
+    """Where in the normalised text words of negation stand."""
+    origins = [origin for _, origin in normal.places]
+    for match in _NEGATIVE.finditer(normal.origin):
+        place = bisect_right(origins, match.start()) - 1
+        yield normal.places[max(0, place)][0]
+
+
+def _unknown(normal: Normal, covered: bytearray) -> Iterable[tuple[int, str]]:
+    """The content words that no concept covers, and where each starts."""
     for match in _WORD.finditer(normal.text):
         if match.group(1):
             word = match.group(1)
-            if not any(covered[match.start(1) : match.end(1)]) and len(word) > 1 and word not in _STOP_WORDS:
-                yield "w:" + word
+            if len(word) > 1 and word not in _STOP_WORDS and not any(covered[match.start(1) : match.end(1)]):
+                yield match.start(1), word
             continue
         start = match.start()
         for end in range(start + 1, match.end() + 1):
             if end < match.end() and end not in normal.starts:
                 continue
             word = _JOSA.sub("", normal.text[start:end])
-            if not any(covered[start:end]) and len(word) > 1 and word not in _STOP_WORDS:
-                yield "w:" + word
+            if len(word) > 1 and word not in _STOP_WORDS and not any(covered[start:end]):
+                yield start, word
             start = end
 
 
 _STOP_WORDS = frozenset(
-    "don never not always the and for are with that this from when into its our your you they them their then than has have had was were will can may any all "
-    "each every only also not such via per but who how what which where why while if of to in on at by be is it as or an do so we us no yes "
-    "being been does did these those there here over under about between within across more most less other another some both just even like "
-    "should must would could shall might 위해 대한 대해 통해 따라 경우 때 등 것 수 및 의 그 이 저 ため こと もの よう 等 的 了 在 是 对 中 并 将 为".split()
+    [
+        "don",
+        "never",
+        "not",
+        "always",
+        "the",
+        "and",
+        "for",
+        "are",
+        "with",
+        "that",
+        "this",
+        "from",
+        "when",
+        "into",
+        "its",
+        "our",
+        "your",
+        "you",
+        "they",
+        "them",
+        "their",
+        "then",
+        "than",
+        "has",
+        "have",
+        "had",
+        "was",
+        "were",
+        "will",
+        "can",
+        "may",
+        "any",
+        "all",
+        "each",
+        "every",
+        "only",
+        "also",
+        "not",
+        "such",
+        "via",
+        "per",
+        "but",
+        "who",
+        "how",
+        "what",
+        "which",
+        "where",
+        "why",
+        "while",
+        "if",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "be",
+        "is",
+        "it",
+        "as",
+        "or",
+        "an",
+        "do",
+        "so",
+        "we",
+        "us",
+        "no",
+        "yes",
+        "being",
+        "been",
+        "does",
+        "did",
+        "these",
+        "those",
+        "there",
+        "here",
+        "over",
+        "under",
+        "about",
+        "between",
+        "within",
+        "across",
+        "more",
+        "most",
+        "less",
+        "other",
+        "another",
+        "some",
+        "both",
+        "just",
+        "even",
+        "like",
+        "should",
+        "must",
+        "would",
+        "could",
+        "shall",
+        "might",
+        "위해",
+        "대한",
+        "대해",
+        "통해",
+        "따라",
+        "경우",
+        "때",
+        "등",
+        "것",
+        "수",
+        "및",
+        "의",
+        "그",
+        "이",
+        "저",
+        "ため",
+        "こと",
+        "もの",
+        "よう",
+        "等",
+        "的",
+        "了",
+        "在",
+        "是",
+        "对",
+        "中",
+        "并",
+        "将",
+        "为",
+    ]
 )
 
 
@@ -149,19 +315,15 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
     title = concepts_of(unit.label, lexicon) if unit.label else frozenset()
     if unit.kind is Kind.LEAD:
         title = concepts_of(text, lexicon)
-    facets = []
-    for n, clause in enumerate(_clauses(text)):
-        concepts, wide = _concepts(clause, lexicon)
-        if concepts:
-            negative = bool(_NEGATIVE.search(clause)) != flipped
-            facets.append(Facet(concepts, wide, negative, label=bool(unit.label) and n == 0))
+    normal = normalise(text)
+    facets = _facets(normal, lexicon, flipped=flipped, labelled=bool(unit.label))
     concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
     wide = frozenset[str]().union(*(facet.wide for facet in facets))
     technologies = frozenset(c for c in concepts if is_technology(c, lexicon))
     return Reading(
         unit=unit,
         title=title,
-        facets=tuple(facets),
+        facets=facets,
         concepts=concepts,
         wide=wide,
         numbers=frozenset(numbers_of(text)) if unit.kind is not Kind.CODE else frozenset(),
@@ -169,7 +331,8 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
         negative=any(facet.negative for facet in facets if not facet.label),
         context=context,
         flipped=flipped,
-        key=normalise(text).text,
+        directive=is_language_directive(text),
+        key=normal.text,
     )
 
 
@@ -180,8 +343,15 @@ def _chain(section: Section, sections: Mapping[str, Section]) -> Iterable[Sectio
         current = sections.get(current.parent) if current.parent else None
 
 
-def _clauses(text: str) -> Iterable[str]:
-    return (part for part in _CLAUSE.split(text) if part and part.strip())
+# "Respond in Korean", "한국어로 답변": an answer is asked for in a named language, or the user's.
+_ANSWER = r"respond|repl(?:y|ies)|answers?\b|write|output|speak|communicate in|응답|답변|대답|출력|작성|回答|返答|応答|出力|回复|答复|输出"
+_TONGUE = r"korean|english|japanese|chinese|user'?s? (?:own )?language|same language|한국어|영어|일본어|중국어|사용자.{0,6}언어|日本語|英語|韓国語|中国語|ユーザー.{0,4}言語|中文|英文|英语|日语|韩语|用户.{0,6}语言"
+_DIRECTIVE = re.compile(rf"(?:{_ANSWER}).{{0,40}}(?:{_TONGUE})|(?:{_TONGUE}).{{0,25}}(?:{_ANSWER})", re.IGNORECASE)
+
+
+def is_language_directive(text: str) -> bool:
+    """Whether a statement says in which language to answer."""
+    return bool(_DIRECTIVE.search(text))
 
 
 def numbers_of(text: str) -> Iterable[str]:

@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge.merge.align import Aligned, Comparison
+from agentmerge.merge.align import Aligned
+from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
-from agentmerge.merge.roles import order_of
+from agentmerge.merge.roles import DOMAIN, order_of, role_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Alignment, Chunk, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
@@ -27,6 +28,8 @@ _STYLE_RANK = {
     HeadingStyle.ITEM: 3,
 }
 _MAX_DEPTH = 4
+# Under principles or checks nothing of another role belongs, whatever one file's nesting says.
+_NARROW = frozenset(("principles", "avoid", "checks", "scope"))
 
 
 @dataclass(slots=True)
@@ -93,10 +96,23 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     parts = [Part(role="root", title=root.title, heading=title, level=1, chunks=tuple(_chunks(root, team)))]
     for draft in sorted((d for d in root.children), key=lambda d: d.order):
         parts.extend(_parts(draft, 2, team))
+    _keep_the_rest(team)
+    return Outline(parts=tuple(part for part in parts if part.heading or part.chunks)), team.decided
+
+
+def _keep_the_rest(team: _Team) -> None:
+    """What nothing decided is kept: as the wording that stays for others, or as the only one."""
+    taken: dict[str, list[str]] = defaultdict(list)
+    for made in team.decided.values():
+        if made.outcome is Outcome.MERGED and made.into:
+            taken[made.into].append(made.unit)
     for unit in team.units.values():
         if unit.id not in team.decided:
-            team.record(unit.id, Outcome.KEPT, "KEEP001", "no other source says this")
-    return Outline(parts=tuple(part for part in parts if part.heading or part.chunks)), team.decided
+            others = taken.get(unit.id, [])
+            if others:
+                team.record(unit.id, Outcome.KEPT, "DUP001", f"the wording that stays; it speaks for {', '.join(sorted(others))} too")
+            else:
+                team.record(unit.id, Outcome.KEPT, "KEEP001", "no other source says this")
 
 
 # --- parts -------------------------------------------------------------------------------------
@@ -136,7 +152,9 @@ def _is_item(section: Section, team: _Team, by_section: Mapping[str, _Draft]) ->
         return False
     if stays_item(section, team.sections):
         return True
-    return len(by_section[section.id].members) == 1
+    parent = team.sections[section.parent] if section.parent else None
+    # Under "Core Responsibilities" a bold lead names a topic; elsewhere a lone one is a list item.
+    return len(by_section[section.id].members) == 1 and (parent is None or role_of(parent.title) != "scope")
 
 
 def _home(section: Section, team: _Team, by_section: Mapping[str, _Draft]) -> _Draft:
@@ -167,8 +185,10 @@ def _nest(drafts: Sequence[_Draft], team: _Team, by_section: Mapping[str, _Draft
         by_id = {d.topic.id: d for d in drafts}
         best = max(votes.values())
         names = [name for name, count in votes.items() if count == best]
-        chosen = by_id[next((name for name in names if name == root.topic.id), names[0])]
-        draft.parent = root if chosen is draft or _cycle(chosen, draft) else chosen
+        alike = next((name for name in names if by_id[name].topic.role == draft.topic.role != DOMAIN), None)
+        chosen = by_id[alike or next((name for name in names if name == root.topic.id), names[0])]
+        foreign = draft.topic.role not in (DOMAIN, chosen.topic.role) and chosen.topic.role in _NARROW
+        draft.parent = root if chosen is draft or foreign or _cycle(chosen, draft) else chosen
     for draft in drafts[1:]:
         (draft.parent or root).children.append(draft)
 
@@ -314,6 +334,12 @@ class _Group:
 def _chunks(draft: _Draft, team: _Team) -> Iterable[Chunk]:
     """The blocks of a part: as in the file when one source is left, else by kind."""
     kept = [u for u in draft.units if team.kept(u)]
+    opening = [u for u in kept if u.id in team.decided and team.decided[u.id].rule == "PERS001"]
+    if opening:
+        # The identity comes first, with what else its author says in that paragraph.
+        kept = [u for u in kept if u.block != opening[0].block]
+        first = [u for u in draft.units if team.kept(u) and u.block == opening[0].block]
+        yield Chunk(kind="paragraph", units=tuple(u.id for u in first))
     counts: dict[str, int] = defaultdict(int)
     for unit in kept:
         counts[unit.source] += 1
@@ -375,7 +401,9 @@ def _group_kind(unit: Unit, team: _Team) -> str:
         if unit.id in team.procedures or (unit.parent and unit.parent in team.procedures):
             return "steps"
         return "checks" if unit.kind is Kind.CHECK else "list"
-    return {Kind.ROW: "table", Kind.CODE: "code", Kind.HTML: "raw", Kind.COMMENT: "raw", Kind.DEFINITION: "definition"}.get(unit.kind, "paragraph")
+    return {Kind.ROW: "table", Kind.CODE: "code", Kind.HTML: "raw", Kind.COMMENT: "raw", Kind.DEFINITION: "definition"}.get(
+        unit.kind, "paragraph"
+    )
 
 
 def _items(group: _Group, team: _Team, draft: _Draft, *, numbered: bool) -> Iterable[Chunk]:

@@ -23,14 +23,18 @@ def decide_copies(copies: Sequence[tuple[Agent, Agent]]) -> Mapping[str, Decisio
     made = {}
     for copy, original in copies:
         for unit, same in zip(copy.units, original.units, strict=True):
-            made[unit.id] = Decision(unit=unit.id, outcome=Outcome.MERGED, into=same.id, rule="DUP001", why=f"the file is a copy of {original.source.id}")
+            made[unit.id] = Decision(
+                unit=unit.id, outcome=Outcome.MERGED, into=same.id, rule="DUP001", why=f"the file is a copy of {original.source.id}"
+            )
     return made
 
 
 def copied_fields(copies: Sequence[tuple[Agent, Agent]]) -> tuple[FieldDecision, ...]:
     """Decisions for the frontmatter keys of copies."""
     return tuple(
-        FieldDecision(source=copy.source.id, key=f.key, outcome=Outcome.MERGED, rule="DUP001", why=f"the file is a copy of {original.source.id}")
+        FieldDecision(
+            source=copy.source.id, key=f.key, outcome=Outcome.MERGED, rule="DUP001", why=f"the file is a copy of {original.source.id}"
+        )
         for copy, original in copies
         for f in copy.fields
     )

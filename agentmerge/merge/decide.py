@@ -12,19 +12,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge.merge.align import Aligned, Comparison, Weights, guard
+from agentmerge.merge.align import Aligned, covered, guard
 from agentmerge.merge.claims import Facet, Reading
+from agentmerge.merge.comparison import Comparison, Weights
 from agentmerge.merge.procedures import mergeable, procedures_of
 from agentmerge.model import Agent, Alignment, Conflict, Decision, Kind, Outcome, Relation, Unit
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.wording import Wording, preferred_language, worth
 
 _STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE))
-_FACET_COVERED = 0.65
+_FACET_COVERED = 0.6
 _UNIT_COVERED = 0.85
 
 _IDENTITY = re.compile(
-    r"(?:you are|you're|act as|as an? .{3,60}, you)\b|(?:당신은|너는|귀하는)\s|(?:あなたは|貴方は)|(?:你是|您是|你将扮演|作为(?:一名|一个|一位))", re.IGNORECASE
+    r"(?:you are|you're|act as|you act as) (?:an?\b|the\b|\*\*)|as an? [^.,]{3,60}, you\b|(?:당신은|너는|귀하는)\s|.*(?:전문가|에이전트|개발자|엔지니어|아키텍트)(?:입니다|이다)[.。]?$"
+    r"|(?:あなたは|貴方は)|.*(?:専門家|エキスパート|エンジニア|エージェント)(?:です|である)[.。]?$|(?:你是|您是|你将扮演|作为(?:一名|一个|一位))",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -109,29 +112,30 @@ def _drop_comments(table: _Table) -> None:
 # --- persona -----------------------------------------------------------------------------------
 
 
-def identity_of(agent: Agent) -> Unit | None:
-    """The sentence in which a source says what its agent is, near its top."""
+def identities_of(agent: Agent) -> tuple[Unit, ...]:
+    """The sentences in which a source says what its agent is, near its top."""
     statements = [u for u in agent.units if u.kind in (Kind.SENTENCE, Kind.ITEM)][:4]
-    return next((u for u in statements if _IDENTITY.match(u.text.lstrip("*# "))), None)
+    return tuple(u for u in statements if _IDENTITY.match(u.text.lstrip("*# ")))
 
 
 def _one_persona(table: _Table, agents: Sequence[Agent], language: str) -> None:
     if table.policy.choice("persona") == "keep":
         return
-    found = [unit for agent in agents if (unit := identity_of(agent))]
-    if len(found) < 2:
+    found = [unit for agent in agents for unit in identities_of(agent)]
+    if len({unit.source for unit in found}) < 2:
         return
 
     def central(unit: Unit) -> tuple[float, ...]:
         own = table.reading(unit.id).concepts
-        shared = sum(table.comparison.mass(own & table.reading(other.id).concepts) for other in found if other is not unit)
+        shared = sum(table.comparison.mass(own & table.reading(other.id).concepts) for other in found if other.source != unit.source)
         fits = 1.0 if unit.language == language else 0.0
         return (fits, -float(table.policy.rank(unit.source)), round(shared, 2), -float(len(unit.text)))
 
     chosen = sorted(found, key=lambda u: (tuple(-x for x in central(u)), u.id))[0]
     table.record(chosen.id, Outcome.KEPT, "PERS001", "the one identity sentence: it shares most with the others")
     for unit in found:
-        if unit is not chosen:
+        # What an author adds about the agent that was chosen is part of that identity.
+        if unit is not chosen and unit.source != chosen.source:
             table.record(unit.id, Outcome.OVERRIDDEN, "PERS001", "one identity sentence is enough", chosen.id)
 
 
@@ -163,7 +167,16 @@ def _conflicts(table: _Table, alignments: Sequence[Alignment]) -> tuple[Conflict
 # --- code, tables ------------------------------------------------------------------------------
 
 _FRAMEWORK_KINDS = frozenset(("web-framework", "frontend-framework", "mobile-framework", "ml-library", "test-framework", "orm-library"))
-_FENCE_NAMES = {"js": "javascript", "jsx": "javascript", "ts": "typescript", "tsx": "typescript", "py": "python", "sh": "bash", "shell": "bash", "yml": "yaml"}
+_FENCE_NAMES = {
+    "js": "javascript",
+    "jsx": "javascript",
+    "ts": "typescript",
+    "tsx": "typescript",
+    "py": "python",
+    "sh": "bash",
+    "shell": "bash",
+    "yml": "yaml",
+}
 
 
 def framework_of(reading: Reading, comparison: Comparison) -> tuple[str, str] | None:
@@ -249,9 +262,7 @@ def _merge_statements(table: _Table, language: str, procedures: Mapping[str, str
             table.absorbed[into].append(unit.id)
 
 
-def _target(
-    table: _Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]
-) -> tuple[str, str, str] | None:
+def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> tuple[str, str, str] | None:
     """The unit that can take this one's place, why, and by which rule."""
     reading = table.reading(unit.id)
     others = []
@@ -266,8 +277,7 @@ def _target(
         others.append((other_id, score))
     if not others:
         return None
-    best, score = others[0]
-    if score < table.weights.merge:
+    if others[0][1] < table.weights.merge:
         return None
     covering = [table.reading(other) for other, _ in others]
     missing = [facet for facet in reading.facets if not facet.label and not _said(table, facet, unit.language, covering)]
@@ -280,6 +290,11 @@ def _target(
         return None
     if not _others_settle(table, unit, procedures, whole):
         return None
+    # The one that says most of it; of equals the surest.
+    best, share = max(((o, round(covered(table.comparison, reading, table.reading(o)), 1)) for o, _ in others), key=lambda found: found[1])
+    if share < _FACET_COVERED:
+        said_by = ", ".join(f"{table.units[o].source} line {table.units[o].lines[0]}" for o, _ in others)
+        return best, f"all that it says is said by {said_by}", "DUP002"
     if table.comparison.content(table.reading(best).concepts) > 1.3 * table.comparison.content(reading.concepts):
         return best, _why(table, best, "says this and more"), "DUP002"
     if unit.language != table.units[best].language:
@@ -294,21 +309,13 @@ def _why(table: _Table, best: str, what: str) -> str:
 
 def _said(table: _Table, facet: Facet, language: str, covering: Iterable[Reading]) -> bool:
     """Whether one of the readings makes the claim of a facet, with the same polarity."""
-    lexicon = table.comparison.lexicon
-    # A broader concept stands for nothing of its own beside the narrower one that brought it.
-    implied = {b for c in facet.concepts for b in lexicon.broader_than(c)}
-    own = facet.concepts - implied or facet.concepts
     for reading in covering:
         foreign = reading.unit.language != language
-        needed = table.comparison.content(own, foreign=foreign)
         for other in (*reading.facets, Facet(reading.concepts, reading.wide, reading.negative)):
-            if other.negative != facet.negative:
-                continue
-            broader = {b for c in other.concepts for b in lexicon.broader_than(c)}
-            said = table.comparison.content(own & (other.wide | broader), foreign=foreign)
-            near = {c for c in own - other.wide if not other.wide.isdisjoint(lexicon.broader_than(c))}
-            if said + 0.5 * table.comparison.content(near, foreign=foreign) >= _FACET_COVERED * needed:
-                return True
+            if other.negative == facet.negative:
+                said = table.comparison.said(facet.concepts, other.concepts, other.wide, foreign=foreign)
+                if said >= _FACET_COVERED:
+                    return True
     return False
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agentmerge.merge.align import Comparison
 from agentmerge.merge.claims import concepts_of
+from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.sentences import language_of, sentence_spans
 from agentmerge.model import Agent, FieldDecision, Outcome
 from agentmerge.rules.policy import Policy
 
 _EXAMPLES = re.compile(
-    r"<examples?>.*|(?:^|(?<=[\s.。]))(?:for example|specifically|(?:usage )?examples?(?: usage| of use)?|例|例子|示例|예시|예)\s*[:：].*", re.IGNORECASE | re.DOTALL
+    r"<examples?>.*|(?:^|(?<=[\s.。]))(?:for example|specifically|(?:usage )?examples?(?: usage| of use)?|例|例子|示例|예시|예)\s*[:：].*",
+    re.IGNORECASE | re.DOTALL,
 )
 _NEW = 0.45
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentmerge.merge.align import Comparison
+from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
 from agentmerge.rules.frontmatter import KNOWN_KEYS, Chosen, choose_name, choose_others
@@ -56,7 +56,9 @@ def _own(agent: Agent) -> Head:
     fields = tuple(
         FieldDecision(source=agent.source.id, key=f.key, outcome=Outcome.KEPT, rule="KEEP001", why="the only source") for f in agent.fields
     )
-    verbatim = None if agent.findings else "\n".join(line.rstrip() if n in (0,) else line for n, line in enumerate(agent.frontmatter.split("\n")))
+    verbatim = (
+        None if agent.findings else "\n".join(line.rstrip() if n in (0,) else line for n, line in enumerate(agent.frontmatter.split("\n")))
+    )
     name = str(agent.value("name") or agent.source.id)
     return Head(header=Header(fields=values, verbatim=verbatim), name=name, fields=fields, conflicts=(), capabilities=(), findings=())
 
@@ -70,12 +72,16 @@ def _listed(names: Sequence[str]) -> Value:
     return tuple(names) if not names or any("," in name for name in names) else ", ".join(names)
 
 
-def _tools(agents: Sequence[Agent], policy: Policy) -> tuple[ToolsDecision, tuple[FieldDecision, ...], tuple[Conflict, ...], tuple[Finding, ...]]:
+def _tools(
+    agents: Sequence[Agent], policy: Policy
+) -> tuple[ToolsDecision, tuple[FieldDecision, ...], tuple[Conflict, ...], tuple[Finding, ...]]:
     grants = []
     for agent in agents:
         allowed = read_tools(agent.value("tools"), present=agent.has("tools"))
         denied = read_tools(agent.value("disallowedTools"), present=True) if agent.has("disallowedTools") else None
-        grants.append(Grant(source=agent.source.id, tools=effective(allowed, denied) if denied else allowed, priority=-policy.rank(agent.source.id)))
+        grants.append(
+            Grant(source=agent.source.id, tools=effective(allowed, denied) if denied else allowed, priority=-policy.rank(agent.source.id))
+        )
     strategy = Strategy(policy.choice("tools"))
     omitted = Omitted(policy.choice("tools", "omitted"))
     chosen = policy.option("tools", "set")

@@ -63,6 +63,9 @@ class _State(BlockState):
         token["last"] = self.line(self.cursor + len(text.rstrip("\n")))
 
     def append_paragraph(self) -> int | None:
+        # A list marker after a quote's lazy lines would else continue the paragraph above the quote.
+        if self.tokens and self.tokens[-1].get("last", -1) < self.line(self.cursor) - 1:
+            return None
         end = super().append_paragraph()
         if end:
             self.tokens[-1]["last"] = self.line(max(self.cursor, end - 1))
@@ -94,11 +97,23 @@ class _Parser(BlockParser):
         outer, state.item_first = state.item_first, first
         end = super().parse_method(m, state)
         state.item_first = outer
-        for token in state.tokens[known:]:
-            if "first" not in token:
-                token["first"] = first
-                token["last"] = state.line(max(m.start(), (end or m.end()) - 1))
+        _note(state, known, first, max(m.start(), (end or m.end()) - 1))
         return end
+
+    def _parse_indent_code_fast(self, state: Any) -> int | None:
+        # mistune 3.4 parses indented code past ``parse_method``; older ones never call this.
+        known, start = len(state.tokens), state.cursor
+        end: int | None = super()._parse_indent_code_fast(state)
+        _note(state, known, state.line(start), max(start, (end or start) - 1))
+        return end
+
+
+def _note(state: _State, known: int, first: int, offset: int) -> None:
+    """Give the tokens that came after the first ``known`` their lines, unless they have them."""
+    for token in state.tokens[known:]:
+        if "first" not in token:
+            token["first"] = first
+            token["last"] = state.line(offset)
 
 
 def parse_blocks(text: str) -> tuple[Block, ...]:

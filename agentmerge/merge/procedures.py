@@ -31,7 +31,7 @@ def procedures_of(agents: Sequence[Agent]) -> Mapping[str, str]:
                 members[unit.block].append(unit.id)
         for block, ids in members.items():
             if len(steps[block]) >= 2:
-                found.update({unit: block for unit in ids})
+                found.update(dict.fromkeys(ids, block))
     return found
 
 

@@ -26,7 +26,11 @@ def agent_from_source(source: Source) -> Agent:
     lines = source.text.split("\n")
     fields, findings = read_frontmatter(source)
     if not any(line.strip() for line in lines[source.body_line - 1 :]):
-        raise SourceError("has frontmatter but no body", where=f"{source.path}:{source.body_line - 1}", fix="write the agent's instructions below the frontmatter")
+        raise SourceError(
+            "has frontmatter but no body",
+            where=f"{source.path}:{source.body_line - 1}",
+            fix="write the agent's instructions below the frontmatter",
+        )
     try:
         sections, units, structure = split_body(source)
     except RecursionError:

@@ -34,8 +34,8 @@ def order_of(role: str) -> int:
 # Words that say nothing of a topic beside a role's own: "Key Principles", "Completion Checklist".
 _QUALIFIERS = re.compile(
     r"\b(?:the|and|of|for|your|our|my|key|core|main|important|essential|critical|general|development|developer|working|work|coding|code|quality|"
-    r"engineering|technical|professional|fundamental|guiding|operating|basic|common|additional|final|completion|task|always)\b|"
-    r"핵심|주요|작업|수행|필수|개발|코드|품질|중요|기본|일반|완료|시|및|重要な?|基本|開発|コード|品質|作業|必須|主な|完了|の|核心|主要|开发|代码|质量|工作|必须|关键|完成|的",
+    r"engineering|technical|professional|fundamental|guiding|operating|basic|common|additional|final|completion|task|always|primary|major|patterns?)\b|"
+    r"핵심|주요|패턴|영역|작업|수행|필수|개발|코드|품질|중요|기본|일반|완료|시|및|重要な?|基本|開発|コード|品質|作業|必須|主な|完了|の|核心|主要|开发|代码|质量|工作|必须|关键|完成|的|パターン|模式",
     re.IGNORECASE,
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentmerge.errors import SourceError
+from agentmerge.rules.policy import Policy
 
 _SKIPPED = frozenset((".git", "node_modules", ".venv", "__pycache__"))
 
@@ -53,6 +54,17 @@ def find_sources(paths: Sequence[Path], output: Path | None = None) -> tuple[Fou
     return tuple(sorted(found, key=lambda f: f.id))
 
 
+def source_paths(policy: Policy, folder: Path) -> list[Path]:
+    """The files and folders that a policy's ``sources`` name; each pattern must match something."""
+    found: list[Path] = []
+    for pattern in policy.sources:
+        matches = sorted(folder.glob(pattern)) if any(c in pattern for c in "*?[") else [folder / pattern]
+        if not matches:
+            raise SourceError(f"'sources' names {pattern!r}, which matches no file", where=policy.origin, fix="correct the pattern")
+        found.extend(path for path in matches if path not in found)
+    return found
+
+
 def _agents_in(folder: Path) -> list[Path]:
     found = []
     for path in sorted(folder.rglob("*.md")):
@@ -71,7 +83,7 @@ def _agents_in(folder: Path) -> list[Path]:
 def _ids(paths: Iterable[Path]) -> dict[Path, str]:
     """File stems, with as many parent folders before them as it takes to tell them apart."""
     known = list(paths)
-    depth = {path: 1 for path in known}
+    depth = dict.fromkeys(known, 1)
     while True:
         names = {path: "/".join((*path.parts[-depth[path] : -1], path.stem)) for path in known}
         counts: dict[str, int] = {}

@@ -11,16 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from agentmerge.merge.markdown import Block, parse_blocks
 from agentmerge.merge.sentences import language_of, sentence_spans
 from agentmerge.model import HeadingStyle, Kind, Section, Source, Structure, Unit
 
 # HTML elements that are markup in Markdown; any other tag alone on a line is a section tag.
-_HTML = frozenset(
+_HTML_NAMES = (
     "a abbr b blockquote br center code dd del details div dl dt em figure font h1 h2 h3 h4 h5 h6 hr html i iframe img input ins kbd "
-    "li ol p picture pre s script small span strong style sub summary sup svg table tbody td textarea tfoot th thead tr u ul video".split()
+    "li ol p picture pre s script small span strong style sub summary sup svg table tbody td textarea tfoot th thead tr u ul video"
 )
+_HTML = frozenset(_HTML_NAMES.split())
 _OPEN_TAG = re.compile(r"[ \t]*<([A-Za-z][\w.-]*)(?:[ \t][^<>]*)?>[ \t]*$")
 _CLOSE_TAG = re.compile(r"[ \t]*</([A-Za-z][\w.-]*)>[ \t]*$")
 _FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})(.*)$")
@@ -30,7 +32,10 @@ _LABEL_LINE = re.compile(r"(?:\*\*|__)([^*_\n][^*\n]*?)(?:\*\*|__)[ \t]*[:：]?$
 _BOLD_LEAD = re.compile(r"(?:\*\*|__)(?P<inner>[^*\n]+?)(?:\*\*|__)(?P<after>[ \t]*(?:[:：]|[—–-](?=[ \t])))?[ \t]*")
 _PLAIN_LEAD = re.compile(r"(?P<inner>[^:：.,;!?。、，\n]{2,40})[:：][ \t]+(?=\S)")
 
+# What a line that ends in a colon leads in.
+_LED = frozenset(("list", "table", "code", "html"))
 _PROVENANCE = re.compile(r"(?<=\S)[ \t]*<!-- agentmerge: [^<>]* -->$")
+_MARKERS_ONLY = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]*)*(?:\[[ xX]\])?[ \t]*")
 
 _RANK = {HeadingStyle.PLAIN: 73, HeadingStyle.BOLD: 75, HeadingStyle.ITEM: 77}
 
@@ -50,7 +55,10 @@ class _Open:
 
 @dataclass(slots=True)
 class _Splitter:
-    """Walks the blocks of one source and collects sections, units and structure."""
+    """Walks the blocks of one source and collects sections, units and structure.
+
+    ``after`` has, for a line, the column behind the list markers on it that were read.
+    """
 
     source: Source
     lines: list[str]
@@ -61,10 +69,11 @@ class _Splitter:
     units: list[Unit] = field(default_factory=list)
     structure: list[Structure] = field(default_factory=list)
     used: Counter[int] = field(default_factory=Counter)
+    after: dict[int, int] = field(default_factory=dict)
 
     # --- units ---------------------------------------------------------------------------------
 
-    def unit(self, kind: Kind, start: int, end: int, *, last: int | None = None, **rest: object) -> Unit:
+    def unit(self, kind: Kind, start: int, end: int, *, last: int | None = None, **rest: Any) -> Unit:
         """Add the unit that is ``text[start:end]``; ``last`` extends its lines (Setext, fences)."""
         text = self.source.text[start:end]
         first = self.line_at(start)
@@ -81,7 +90,7 @@ class _Splitter:
             text=text,
             language="code" if kind is Kind.CODE else language_of(text, self.language),
             section=section.id,
-            **rest,  # type: ignore[arg-type]
+            **rest,
         )
         self.units.append(made)
         if kind is not Kind.HEADING:
@@ -98,20 +107,20 @@ class _Splitter:
                 high = middle
         return low + 1
 
-    def content(self, line: int, markers: int = 0) -> int:
-        """Offset of a line's text: after quote marks, indentation and ``markers`` list markers."""
+    def content(self, line: int) -> int:
+        """Offset of a line's text: after indentation, quote marks and the list markers that were read."""
+        match = _PREFIX.match(self.lines[line - 1], self.after.get(line, 0))
+        return self.starts[line - 1] + (match.end() if match else 0)
+
+    def raw_start(self, line: int, column: int = 0) -> int:
+        """Offset of a block that is kept as it stands: its quote marks are its own, so that its lines stay alike."""
         text = self.lines[line - 1]
-        at = _PREFIX.match(text).end()  # type: ignore[union-attr]
-        for _ in range(markers):
-            match = _MARKER.match(text, at)
-            if match:
-                at = match.end()
-        return self.starts[line - 1] + at
+        return self.starts[line - 1] + len(text) - len(text[column:].lstrip(" \t"))
 
     def line_end(self, line: int) -> int:
         """Offset behind a line's text; a provenance comment of ours at its end is not text."""
         text = self.lines[line - 1].rstrip()
-        if text.endswith("-->") and (note := _PROVENANCE.search(text)):
+        if text.endswith("-->") and (note := _PROVENANCE.search(text)) and not _MARKERS_ONLY.fullmatch(text[: note.start()]):
             text = text[: note.start()]
         return self.starts[line - 1] + len(text)
 
@@ -129,10 +138,11 @@ class _Splitter:
         while self.stack[-1] is not section:
             self.stack.pop()
 
-    def heading(self, style: HeadingStyle, rank: int, start: int, end: int, title: str, **rest: object) -> _Open:
+    def heading(self, style: HeadingStyle, rank: int, start: int, end: int, title: str, **rest: Any) -> _Open:
         section = self.open(title, style, rank, self.line_at(start))
         last = rest.pop("last", None)
-        unit = self.unit(Kind.HEADING, start, end, last=last, block=section.id, label=title, **rest)  # type: ignore[arg-type]
+        block = rest.pop("block", section.id)
+        unit = self.unit(Kind.HEADING, start, end, last=last, block=block, label=title, **rest)
         section.heading = unit.id
         return section
 
@@ -172,37 +182,35 @@ class _Splitter:
         if block.setext:
             self.structure.append(Structure(source=self.source.id, line=last, kind="setext underline"))
 
-    def paragraph(self, first: int, last: int, following: Block | None, **rest: object) -> None:
+    def paragraph(self, first: int, last: int, following: Block | None) -> None:
         """A paragraph: whole-line bold labels and short ``Label:`` lines open sections."""
         block = f"{self.source.id}:{first}"
+        leads = following is not None and following.kind in _LED
         pending: list[int] = []
         for line in range(first, last + 1):
-            text = self.source.text[self.content(line) : self.line_end(line)]
+            begin, end = self.content(line), self.line_end(line)
+            text = self.source.text[begin:end]
             label = _LABEL_LINE.fullmatch(text)
-            leads = line == last and following is not None and following.kind in ("list", "table", "code", "html")
-            next_text = self.lines[line] if line < last else ""
-            before_label = bool(_LABEL_LINE.fullmatch(next_text.strip()))
+            introduces = leads if line == last else bool(_LABEL_LINE.fullmatch(self.lines[line].strip()))
             if label and len(label.group(1)) <= 80 and not re.search(r"[.!?。！？]$", label.group(1)):
-                self.prose(pending, block, **rest)
+                self.prose(pending, block=block)
                 pending = []
-                self.heading(HeadingStyle.BOLD, _RANK[HeadingStyle.BOLD], self.content(line), self.line_end(line), label.group(1).strip(" :："))
-            elif (leads or before_label) and not pending and _short_label(text):
-                self.heading(HeadingStyle.PLAIN, _RANK[HeadingStyle.PLAIN], self.content(line), self.line_end(line), text.strip(" :："))
+                self.heading(HeadingStyle.BOLD, _RANK[HeadingStyle.BOLD], begin, end, label.group(1).strip(" :："))
+            elif introduces and not pending and _short_label(text):
+                self.heading(HeadingStyle.PLAIN, _RANK[HeadingStyle.PLAIN], begin, end, text.strip(" :："))
             else:
                 pending.append(line)
-        self.prose(pending, block, leads=following is not None and following.kind in ("list", "table", "code", "html"), **rest)
+        self.prose(pending, block=block, leads=leads)
 
-    def prose(self, lines: list[int], block: str, *, leads: bool = False, markers: int = 0, kind: Kind = Kind.SENTENCE, **rest: object) -> list[Unit]:
+    def prose(self, lines: list[int], *, leads: bool = False, **rest: Any) -> None:
         """The sentences of consecutive lines, as units."""
         if not lines:
-            return []
-        begin, end = self.content(lines[0], markers), self.line_end(lines[-1])
+            return
+        begin, end = self.content(lines[0]), self.line_end(lines[-1])
         spans = self.spans(begin, end)
-        made = []
         for n, (start, stop) in enumerate(spans):
             lead = leads and n == len(spans) - 1 and self.source.text[stop - 1] in ":："
-            made.append(self.unit(Kind.LEAD if lead else kind, start, stop, block=block, **rest))
-        return made
+            self.unit(Kind.LEAD if lead else Kind.SENTENCE, start, stop, **rest)
 
     def spans(self, begin: int, end: int) -> list[tuple[int, int]]:
         return [(begin + a, begin + b) for a, b in sentence_spans(self.source.text[begin:end])]
@@ -213,11 +221,12 @@ class _Splitter:
 
     def item(self, item: Block, offset: int, name: str, depth: int, parent: str | None, ordered: bool, quote: int) -> None:
         first = item.first + offset
-        line = self.lines[first - 1]
-        prefix = _PREFIX.match(line).end()  # type: ignore[union-attr]
-        match = _MARKER.match(line, prefix)
+        match = _MARKER.match(self.lines[first - 1], self.content(first) - self.starts[first - 1])
         marker = match.group(1) if match else "-"
-        common = {"item": first, "marker": marker, "depth": depth, "ordered": ordered, "parent": parent, "quote": quote, "block": name}
+        if match:
+            self.after[first] = match.end()
+        common: dict[str, Any] = {"item": first, "marker": marker, "depth": depth, "ordered": ordered, "parent": parent, "quote": quote}
+        common["block"] = name
         kind = Kind.CHECK if marker.endswith("]") else Kind.ITEM
         enclosing = self.stack[-1]
         children = list(item.children)
@@ -225,9 +234,8 @@ class _Splitter:
         if children and children[0].kind == "paragraph" and children[0].first + offset == first:
             head = children.pop(0)
             own = self.item_text(first, head.last + offset, kind, common, bool(children))
-        elif self.source.text[self.content(first, 1) : self.line_end(first)] == "" and not children:
-            start = self.starts[first - 1]
-            own = self.unit(kind, start, self.line_end(first), **{k: v for k, v in common.items() if k != "marker"}, marker="")
+        elif self.content(first) >= self.line_end(first) and not children:
+            own = self.unit(kind, self.starts[first - 1], self.line_end(first), **{**common, "marker": ""})
         inside = own.id if own else parent
         for position, child in enumerate(children):
             low, high = child.first + offset, child.last + offset
@@ -236,8 +244,7 @@ class _Splitter:
             match child.kind:
                 case "paragraph":
                     leads = following is not None and following.kind in ("list", "table", "code")
-                    markers = 1 if low == first else 0
-                    self.prose(list(range(low, high + 1)), name, leads=leads, markers=markers, **{k: v for k, v in nested.items() if k != "block"})
+                    self.prose(list(range(low, high + 1)), leads=leads, **nested)
                 case "list":
                     self.list(child, offset, name, depth + 1, inside, quote)
                 case "code":
@@ -252,9 +259,9 @@ class _Splitter:
                     self.quote(child, offset, quote + 1, **nested)
         self.close_to(enclosing)
 
-    def item_text(self, first: int, last: int, kind: Kind, common: dict[str, object], nested: bool) -> Unit | None:
+    def item_text(self, first: int, last: int, kind: Kind, common: dict[str, Any], nested: bool) -> Unit | None:
         """An item's own text: one unit, one a sentence, or a bold lead with its sentences."""
-        begin, end = self.content(first, 1), self.line_end(last)
+        begin, end = self.content(first), self.line_end(last)
         text = self.source.text[begin:end]
         bold = _BOLD_LEAD.match(text)
         title = ""
@@ -263,10 +270,10 @@ class _Splitter:
             spans = self.spans(begin + bold.end(), end)
             if len(spans) >= 2 or (not spans and nested):
                 stop = begin + len(text[: bold.end()].rstrip())
-                rank = _RANK[HeadingStyle.ITEM] + int(str(common["depth"]))
-                section = self.heading(HeadingStyle.ITEM, rank, begin, stop, title, **{k: v for k, v in common.items() if k != "block"})
+                rank = _RANK[HeadingStyle.ITEM] + common["depth"]
+                section = self.heading(HeadingStyle.ITEM, rank, begin, stop, title, **common)
                 for start, end_of in spans:
-                    self.unit(kind, start, end_of, **common)  # type: ignore[arg-type]
+                    self.unit(kind, start, end_of, **common)
                 return next(unit for unit in self.units if unit.id == section.heading)
         else:
             plain = _PLAIN_LEAD.match(text)
@@ -275,48 +282,48 @@ class _Splitter:
         if title and len(spans) > 1:
             # A lead stays with its first sentence.
             spans = [(begin, spans[0][1]), *spans[1:]]
-        made = [self.unit(kind, a, b, label=title if n == 0 else "", **common) for n, (a, b) in enumerate(spans)]  # type: ignore[arg-type]
+        made = [self.unit(kind, a, b, label=title if n == 0 else "", **common) for n, (a, b) in enumerate(spans)]
         return made[0] if made else None
 
-    def table(self, first: int, last: int, **rest: object) -> None:
+    def table(self, first: int, last: int, **rest: Any) -> None:
         block = f"{self.source.id}:{first}"
         rest = {**rest, "block": block}
         for line in range(first, last + 1):
             if line == first + 1:
                 self.structure.append(Structure(source=self.source.id, line=line, kind="table rule"))
                 continue
-            self.unit(Kind.ROW, self.content(line, 1 if line == first else 0), self.line_end(line), info="header" if line == first else "", **rest)
+            self.unit(Kind.ROW, self.content(line), self.line_end(line), info="header" if line == first else "", **rest)
 
-    def fenced(self, info: str, first: int, last: int, **rest: object) -> None:
+    def fenced(self, info: str, first: int, last: int, **rest: Any) -> None:
+        column = 0 if rest.get("quote") else self.after.get(first, 0)
         rest = {"block": f"{self.source.id}:{first}", **rest}
-        self.unit(Kind.CODE, self.content(first, 1 if rest.get("item") == first else 0), self.line_end(last), info=info, **rest)
+        self.unit(Kind.CODE, self.raw_start(first, column), self.line_end(last), info=info, **rest)
 
-    def html(self, first: int, last: int, **rest: object) -> None:
-        start, end = self.content(first), self.line_end(last)
-        comment = self.source.text.startswith("<!--", start)
+    def html(self, first: int, last: int, **rest: Any) -> None:
+        kind = Kind.COMMENT if self.source.text.startswith("<!--", self.content(first)) else Kind.HTML
         rest = {"block": f"{self.source.id}:{first}", **rest}
-        self.unit(Kind.COMMENT if comment else Kind.HTML, start, end, **rest)
+        self.unit(kind, self.raw_start(first), self.line_end(last), **rest)
 
-    def quote(self, quoted: Block, offset: int, level: int, **rest: object) -> None:
+    def quote(self, quoted: Block, offset: int, level: int, **rest: Any) -> None:
         known = list(quoted.children)
-        rest = {key: value for key, value in rest.items() if key not in ("block", "quote")}
         for position, child in enumerate(known):
             first, last = child.first + offset, child.last + offset
-            following = known[position + 1] if position + 1 < len(known) else None
             name = f"{self.source.id}:{first}"
-            common = {**rest, "quote": level}
+            common = {**rest, "quote": level, "block": name}
             match child.kind:
                 case "list":
                     self.list(child, offset, name, 0, None, level)
                 case "quote":
                     self.quote(child, offset, level + 1, **rest)
                 case "paragraph":
-                    leads = following is not None and following.kind == "list"
-                    self.prose(list(range(first, last + 1)), name, leads=leads, **common)
+                    leads = position + 1 < len(known) and known[position + 1].kind == "list"
+                    self.prose(list(range(first, last + 1)), leads=leads, **common)
                 case "break":
                     self.structure.append(Structure(source=self.source.id, line=first, kind="thematic break"))
                 case "table":
                     self.table(first, last, **common)
+                case "code":
+                    self.fenced(child.info, first, last, **common)
                 case _:
                     self.html(first, last, **common)
 
@@ -368,7 +375,7 @@ def split_body(source: Source) -> tuple[tuple[Section, ...], tuple[Unit, ...], t
     lines = source.text.split("\n")
     body = "\n".join(lines[source.body_line - 1 :])
     walker = _Splitter(source, lines, source.line_starts(), language_of(body))
-    root = _Open(f"{source.id}#{source.body_line}", "", HeadingStyle.ROOT, 0, None, None)
+    root = _Open(f"{source.id}#0", "", HeadingStyle.ROOT, 0, None, None)
     walker.sections.append(root)
     walker.stack.append(root)
     tags = sorted(_find_tags(lines, source.body_line), key=lambda tag: tag.first)
@@ -417,9 +424,7 @@ def _tag_section(walker: _Splitter, lines: list[str], tag: _Tag, inner: list[_Ta
     section = _Open(f"{walker.source.id}#{tag.first}", tag.name.replace("_", " "), HeadingStyle.TAG, 5, walker.stack[-1].id, None)
     walker.sections.append(section)
     walker.stack.append(section)
-    heading = walker.unit(
-        Kind.HEADING, walker.content(tag.first), walker.line_end(tag.first), block=section.id, label=section.title
-    )
+    heading = walker.unit(Kind.HEADING, walker.content(tag.first), walker.line_end(tag.first), block=section.id, label=section.title)
     section.heading = heading.id
     _region(walker, lines, tag.first + 1, tag.last - 1, inner)
     walker.stack[:] = [*walker.stack[: walker.stack.index(section) + 1]]
@@ -450,4 +455,3 @@ def _cover(walker: _Splitter, lines: list[str], body_line: int) -> None:
             start = walker.starts[number - 1]
         definition = re.match(r"\[[^\]]+\]:", walker.source.text[start:])
         walker.unit(Kind.DEFINITION if definition else Kind.SENTENCE, start, walker.line_end(number), block=f"{walker.source.id}:{number}")
-

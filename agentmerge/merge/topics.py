@@ -19,7 +19,7 @@ _JOIN = 0.5
 _AVERAGE = 0.3
 # Sections of these roles are one topic when their headings say no more than the role: "Best
 # Practices" and "Development Principles". Procedures and outputs are not: each is its own.
-_ROLES_THAT_JOIN = frozenset(("principles", "avoid", "checks", "reference"))
+_ROLES_THAT_JOIN = frozenset(("principles", "avoid", "checks", "reference", "scope"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +147,8 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
         # One author's two sections are two on purpose, unless their headings say the same.
         return 1.0 if a.title == b.title and a.title else 0.6 if same_role else 0.0
     name = max(title[0], 0.7 * title[1] if title[2] > 0.4 else 0.0)
-    if a.role != b.role and DOMAIN not in (a.role, b.role):
-        name *= 0.5
+    if a.role != b.role:
+        name *= 0.75 if DOMAIN in (a.role, b.role) else 0.5
     content = 0.0
     if a.holds and b.holds:
         left = sum(not b.holds.isdisjoint(partners[u]) for u in a.holds) / len(a.holds)

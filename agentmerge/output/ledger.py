@@ -100,8 +100,12 @@ def policy_record(policy: Policy, path: str | None) -> dict[str, Any]:
         "name": policy.name,
         "language": policy.language,
         "provenance": policy.provenance,
-        "priority": policy.priority,
-        "rules": {key: dict(options) for key, options in sorted(policy.settings.items())},
+        "priority": list(policy.priority),
+        "command_line": dict(policy.command_line),
+        "rules": {
+            key: {name: list(value) if isinstance(value, tuple) else value for name, value in sorted(options.items())}
+            for key, options in sorted(policy.settings.items())
+        },
     }
 
 

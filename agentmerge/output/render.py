@@ -31,11 +31,13 @@ class _Block:
 def template(name: str) -> Template:
     """One of our own templates. Values never become templates: nothing is loaded from strings."""
     loader = FileSystemLoader(TEMPLATES, encoding="utf-8")
-    env = Environment(loader=loader, undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701 - text, not HTML
+    env = Environment(loader=loader, undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
     return env.get_template(name)
 
 
-def render(agents: Sequence[Agent], header: Header, outline: Outline, decisions: Mapping[str, Decision], provenance: str, ledger: str) -> Rendered:
+def render(
+    agents: Sequence[Agent], header: Header, outline: Outline, decisions: Mapping[str, Decision], provenance: str, ledger: str
+) -> Rendered:
     """The canonical agent; ``provenance`` is a level, ``ledger`` the ledger's file name."""
     frontmatter = frontmatter_text(header)
     if outline.verbatim is not None:
@@ -179,5 +181,5 @@ def _lines(text: str, frontmatter: str, blocks: Sequence[_Block], units: Mapping
                 found[row] = (at, at)
                 at += 2 if units[row].info == "header" else 1
         else:
-            found.update({unit: (first, line) for unit in block.units})
+            found.update(dict.fromkeys(block.units, (first, line)))
     return found

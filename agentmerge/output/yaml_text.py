@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from agentmerge.model import Header, Value
 
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./()*,+&-]+)*$", re.ASCII)
-_WORDS = frozenset("true false yes no on off null none y n".split())
+_WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "null", "none", "y", "n"])
 _UNSAFE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
 

@@ -78,7 +78,9 @@ def choose_name(agents: Sequence[Agent], policy: Policy) -> Chosen:
 
     name = min(given, key=standing)[1]
     why = f"borne by {count[name]} of {len(given)} sources" if count[name] > 1 else "its words are shared by most names"
-    return Chosen(key="name", value=name, present=True, decisions=_settle("name", "NAME001", given, name, why, f"the agent is named {name!r}"))
+    return Chosen(
+        key="name", value=name, present=True, decisions=_settle("name", "NAME001", given, name, why, f"the agent is named {name!r}")
+    )
 
 
 def _name_words(name: str) -> list[str]:
@@ -130,7 +132,12 @@ def choose_color(agents: Sequence[Agent], policy: Policy) -> Chosen:
         return Chosen(key="color", value=None, present=False, decisions=_dropped("color", "COLOR001", given, why))
     by_rank = strategy == "priority"
     value = min(given, key=lambda e: (policy.rank(e[0]) if by_rank else 0, -count[str(e[1])], policy.rank(e[0]), str(e[1])))[1]
-    return Chosen(key="color", value=value, present=True, decisions=_settle("color", "COLOR001", given, value, "the sources' colour", f"the colour is {value}"))
+    return Chosen(
+        key="color",
+        value=value,
+        present=True,
+        decisions=_settle("color", "COLOR001", given, value, "the sources' colour", f"the colour is {value}"),
+    )
 
 
 def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:
@@ -138,7 +145,9 @@ def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chose
     given = _votes(agents, key)
     alike = len(given) == len(agents) and all(value == given[0][1] for _, value in given)
     if alike and policy.choice("privilege") == "agree":
-        return Chosen(key=key, value=given[0][1], present=True, decisions=_settle(key, "PRIV001", given, given[0][1], "every source has it alike", ""))
+        return Chosen(
+            key=key, value=given[0][1], present=True, decisions=_settle(key, "PRIV001", given, given[0][1], "every source has it alike", "")
+        )
     names = ", ".join(source for source, _ in given)
     conflict = Conflict(
         id=key,
@@ -162,7 +171,9 @@ def choose_plain(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:
         why = "the sources differ" if key in KNOWN_KEYS else "not a key of the format: agent tools ignore it"
         return Chosen(key=key, value=None, present=False, decisions=_dropped(key, "KEYS001", given, why))
     value = min(given, key=lambda e: (policy.rank(e[0]), e[0]))[1]
-    return Chosen(key=key, value=value, present=True, decisions=_settle(key, "KEYS001", given, value, "kept as it is", "another source's value stays"))
+    return Chosen(
+        key=key, value=value, present=True, decisions=_settle(key, "KEYS001", given, value, "kept as it is", "another source's value stays")
+    )
 
 
 def choose_others(agents: Sequence[Agent], policy: Policy) -> tuple[Chosen, ...]:

@@ -25,7 +25,8 @@ class Policy:
     """What decides a build. ``settings`` maps a rule's key to its options, defaults included.
 
     ``sources`` are paths or globs relative to the policy file; ``priority`` are source ids, most
-    trusted first; ``origin`` is the policy file's path as shown to the user, or the pack's name.
+    trusted first; ``origin`` is the policy file's path as shown to the user, or the pack's name;
+    ``command_line`` is what was chosen there.
     """
 
     name: str | None = None
@@ -36,6 +37,7 @@ class Policy:
     provenance: str = "section"
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     origin: str = "default"
+    command_line: Mapping[str, str] = field(default_factory=dict)
 
     def option(self, rule: str, name: str) -> object:
         """The value of a rule's option (rule by its key, ``tools``; not its code)."""
@@ -49,6 +51,11 @@ class Policy:
     def rank(self, source: str) -> int:
         """A source's place in ``priority`` (0 = most trusted); unnamed sources share the last."""
         return self.priority.index(source) if source in self.priority else len(self.priority)
+
+    def with_command_line(self, **changes: str | None) -> Policy:
+        """This policy with what the command line chose; it is remembered, for a rebuild."""
+        chosen = {key: value for key, value in sorted(changes.items()) if value is not None}
+        return replace(self, command_line={**self.command_line, **chosen}, **chosen)  # type: ignore[arg-type]
 
     def with_changes(self, **changes: Any) -> Policy:
         """This policy with the command line's values in place of its own; ``None`` changes nothing."""
@@ -119,7 +126,7 @@ def load_policy(path: str | Path | None = None) -> Policy:
     Raises ``PolicyError`` with every mistake: ``file:line path: what (suggestion)``.
     """
     if path is None:
-        return load_pack("default")
+        return Policy()  # The default pack: each option's default (a test holds the two together).
     path = Path(path)
     shown = path.as_posix()
     try:

@@ -51,7 +51,14 @@ RULES: tuple[Rule, ...] = (
         key="name",
         summary="The canonical agent has one name.",
         why="Two agents of one name hide each other; which one loads is undefined.",
-        options={"strategy": _choice("majority", "majority", "priority", help="majority: the name most sources bear, then the one whose words most sources share.")},
+        options={
+            "strategy": _choice(
+                "majority",
+                "majority",
+                "priority",
+                help="majority: the name most sources bear, then the one whose words most sources share.",
+            )
+        },
     ),
     Rule(
         code="DESC001",

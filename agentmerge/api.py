@@ -1,0 +1,90 @@
+"""The library: what the command line does, as functions with typed, frozen results.
+
+A function imports what only it needs, so a build does not wait for the code of an explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentmerge.errors import LedgerError
+from agentmerge.merge.read import load_agent
+from agentmerge.merge.sources import find_sources, source_paths
+from agentmerge.pipeline import Build, run
+from agentmerge.rules.policy import POLICY_NAME, Policy, load_policy
+
+if TYPE_CHECKING:
+    from agentmerge.compare import AgentDiff
+    from agentmerge.explanation import Explanation
+    from agentmerge.freshness import Freshness
+    from agentmerge.proof import Problem
+
+__all__ = ["Build", "build", "check", "diff", "explain", "find_canonical", "verify"]
+
+
+def build(
+    paths: Iterable[str | Path] = (),
+    *,
+    policy: Policy | None = None,
+    policy_file: str | Path | None = None,
+    output: str | Path | None = None,
+) -> Build:
+    """Merge agent files (a folder stands for the agents in it) into one canonical agent, in memory.
+
+    Without ``paths`` the sources are those of the policy; paths in a policy are relative to
+    ``policy_file``. ``Build.write()`` puts the result on disk. Raises ``AgentmergeError``.
+    """
+    file = Path(policy_file) if policy_file else None
+    folder = file.parent if file else Path()
+    chosen = policy or load_policy(file)
+    target = Path(output) if output else folder / chosen.output if chosen.output else None
+    listed = [Path(p) for p in paths] or source_paths(chosen, folder)
+    found = find_sources(listed, target)
+    return run(found, chosen, output=target, folder=folder, policy_file=file)
+
+
+def find_canonical(path: str | Path | None = None, policy_file: str | Path | None = None) -> Path:
+    """The canonical agent that a command is about: ``path``, or what the policy file builds, or the only one here."""
+    if path is not None:
+        given = Path(path)
+        return given.with_name(given.name.removesuffix(".ledger.json") + ".md") if given.name.endswith(".ledger.json") else given
+    file = Path(policy_file) if policy_file else Path(POLICY_NAME)
+    if file.exists():
+        policy = load_policy(file)
+        if policy.output:
+            return file.parent / policy.output
+    ledgers = sorted(Path().glob("*.ledger.json"))
+    if len(ledgers) == 1:
+        return Path(ledgers[0].name.removesuffix(".ledger.json") + ".md")
+    found = f"{len(ledgers)} ledgers here" if ledgers else "no ledger here"
+    raise LedgerError(f"which canonical agent? {found}", fix="name its file, or set 'output' in agentmerge.yaml")
+
+
+def verify(canonical: str | Path) -> tuple[Problem, ...]:
+    """Prove a ledger against its sources and its output; no problems means proved."""
+    from agentmerge.proof import prove
+
+    return prove(Path(canonical))
+
+
+def check(canonical: str | Path) -> Freshness:
+    """Whether a build would change a canonical agent, and whether it was edited by hand."""
+    from agentmerge.freshness import freshness_of
+
+    return freshness_of(Path(canonical))
+
+
+def explain(target: str, canonical: str | Path | None = None) -> Explanation:
+    """Why a line (``FILE:LINE``) or a frontmatter key is as it is in the canonical agent."""
+    from agentmerge.explanation import explain_target
+
+    return explain_target(target, Path(canonical) if canonical else None)
+
+
+def diff(old: str | Path, new: str | Path) -> AgentDiff:
+    """What a canonical agent gained, lost, reworded or moved between two versions."""
+    from agentmerge.compare import compare
+
+    return compare(load_agent(old, source_id="old"), load_agent(new, source_id="new"))

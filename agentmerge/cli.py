@@ -1,0 +1,203 @@
+"""The command line: arguments in, exit code out. Everything else is the library's."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agentmerge import __version__
+
+app = typer.Typer(
+    name="agentmerge",
+    help="Merge overlapping agent files into one canonical agent, with every source line accounted for.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Provenance(StrEnum):
+    """How much the canonical agent says of its origins."""
+
+    INLINE = "inline"
+    SECTION = "section"
+    SIDECAR = "sidecar"
+    NONE = "none"
+
+
+class Language(StrEnum):
+    """The language whose wordings are preferred."""
+
+    KEEP = "keep"
+    EN = "en"
+    KO = "ko"
+    JA = "ja"
+    ZH = "zh"
+
+
+class Form(StrEnum):
+    """How a result is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class DiffForm(StrEnum):
+    """How a diff is printed."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+PolicyOption = Annotated[Path | None, typer.Option("--policy", "-p", help="Policy file [default: ./agentmerge.yaml if there is one].")]
+CanonicalArgument = Annotated[Path | None, typer.Argument(help="The canonical agent [default: the policy's output, or the only one here].")]
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if version:
+        typer.echo(f"agentmerge {__version__}")
+        raise typer.Exit
+
+
+def _policy_file(given: Path | None) -> Path | None:
+    from agentmerge.rules.policy import POLICY_NAME
+
+    return given or (Path(POLICY_NAME) if Path(POLICY_NAME).is_file() else None)
+
+
+@app.command()
+def build(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Agent files or folders [default: the policy's sources].")] = None,
+    policy: PolicyOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The canonical agent's file [default: the policy's, or <name>.md].")
+    ] = None,
+    provenance: Annotated[Provenance | None, typer.Option(help="Comments that name the sources [default: section].")] = None,
+    language: Annotated[Language | None, typer.Option(help="Preferred language of wordings [default: keep].")] = None,
+    name: Annotated[str | None, typer.Option(help="The canonical agent's name.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 and write nothing when a conflict is undecided.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show the change to the canonical agent; write nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a canonical agent that was edited by hand.")] = False,
+    form: Annotated[Form, typer.Option("--format", help="Form of the summary.")] = Form.TEXT,
+) -> None:
+    """Merge agent files into one canonical agent and its ledger."""
+    from agentmerge import api
+    from agentmerge.output.report import summary, summary_json
+    from agentmerge.rules.policy import load_policy
+
+    file = _policy_file(policy)
+    chosen = load_policy(file).with_command_line(name=name, language=language and str(language), provenance=provenance and str(provenance))
+    built = api.build(paths or (), policy=chosen, policy_file=file, output=output)
+    failed = strict and bool(built.unresolved)
+    if diff:
+        typer.echo(_unified(built.canonical, built.text), nl=False)
+        raise typer.Exit(1 if failed else 0)
+    written = () if dry_run or failed else built.write(force=force)
+    typer.echo(summary_json(built, written) if form is Form.JSON else summary(built, written, dry_run=dry_run or failed))
+    if failed:
+        count = len(built.unresolved)
+        typer.echo(
+            f"agentmerge: {count} undecided conflict{'s' if count > 1 else ''}: decide in agentmerge.yaml, or build without --strict",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
+def _unified(canonical: Path, text: str) -> str:
+    from difflib import unified_diff
+
+    from agentmerge.output.report import printable
+
+    old = canonical.read_text(encoding="utf-8", errors="replace") if canonical.is_file() else ""
+    name = canonical.as_posix()
+    lines = unified_diff(old.splitlines(keepends=True), text.splitlines(keepends=True), f"{name} (on disk)", f"{name} (built)")
+    return printable("".join(lines)) or f"{name}: no change\n"
+
+
+@app.command()
+def check(canonical: CanonicalArgument = None, policy: PolicyOption = None) -> None:
+    """Tell whether a canonical agent is fresh: exit 0, or 1 when it is stale or was edited by hand."""
+    from agentmerge import api
+
+    result = api.check(api.find_canonical(canonical, policy))
+    shown = result.canonical.as_posix()
+    if result.fresh:
+        typer.echo(f"{shown}: fresh")
+        return
+    typer.echo(f"{shown}: stale")
+    for reason in result.reasons:
+        typer.echo(f"  {reason}")
+    typer.echo("run 'agentmerge build' to update it, 'agentmerge build --diff' to see what would change")
+    raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    old: Annotated[str | None, typer.Argument(help="A file, or a git revision of NEW [default: HEAD].")] = None,
+    new: Annotated[Path | None, typer.Argument(help="The newer canonical agent [default: the policy's output].")] = None,
+    form: Annotated[DiffForm, typer.Option("--format", help="text for a terminal, markdown for a pull request.")] = DiffForm.TEXT,
+    policy: PolicyOption = None,
+) -> None:
+    """Compare two canonical agents by claim: exit 0 when they say the same, 1 when they differ."""
+    from agentmerge import api
+    from agentmerge.output import diff_report
+    from agentmerge.revisions import resolve_versions
+
+    with resolve_versions(old, new, lambda: api.find_canonical(None, policy)) as versions:
+        result = api.diff(versions.old, versions.new)
+    render = {DiffForm.TEXT: diff_report.diff_text, DiffForm.MARKDOWN: diff_report.diff_markdown, DiffForm.JSON: diff_report.diff_json}[
+        form
+    ]
+    typer.echo(render(result, versions.old_name, versions.new_name).rstrip("\n"))
+    raise typer.Exit(0 if result.same else 1)
+
+
+@app.command()
+def explain(
+    target: Annotated[str, typer.Argument(help="FILE:LINE of the canonical agent or a source, or a frontmatter key.")],
+    canonical: Annotated[Path | None, typer.Option("--canonical", "-c", help="The canonical agent whose ledger is asked.")] = None,
+) -> None:
+    """Say why a line is as it is: candidates, scores, evidence, the rule that decided, the losers."""
+    from agentmerge import api
+    from agentmerge.output.report import printable
+
+    for line in api.explain(target, canonical).lines:
+        typer.echo(printable(line))
+
+
+@app.command()
+def verify(canonical: CanonicalArgument = None, policy: PolicyOption = None) -> None:
+    """Prove the ledger against sources and output: exit 0 proved, 1 not."""
+    from agentmerge import api
+    from agentmerge.output.report import printable
+
+    path = api.find_canonical(canonical, policy)
+    problems = api.verify(path)
+    for problem in problems:
+        typer.echo(printable(str(problem)))
+    if problems:
+        typer.echo(f"{path.as_posix()}: not proved ({len(problems)} problem{'s' if len(problems) > 1 else ''})")
+        raise typer.Exit(1)
+    typer.echo(f"{path.as_posix()}: proved: every line of every source and of the output is accounted for")
+
+
+@app.command()
+def rules(
+    code: Annotated[str | None, typer.Argument(help="A rule's code or its name in a policy, such as TOOLS001 or tools.")] = None,
+) -> None:
+    """List the rules, or show the page of one."""
+    from agentmerge.output.rules_page import catalogue, page
+
+    typer.echo(page(code) if code else catalogue())
+
+
+if __name__ == "__main__":
+    sys.exit("use 'python -m agentmerge'")

@@ -1,0 +1,160 @@
+"""Explain one line of a canonical agent, one line of a source, or a frontmatter key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agentmerge.errors import AgentmergeError, LedgerError
+from agentmerge.merge.claims import concepts_of, plain
+from agentmerge.merge.lexicon import default_lexicon
+from agentmerge.merge.read import load_agent
+from agentmerge.model import Unit
+from agentmerge.output.ledger import ledger_path, read_ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What is known of a target: ``lines`` of text to print, in order."""
+
+    target: str
+    lines: tuple[str, ...]
+
+
+def explain_target(target: str, canonical: Path | None = None) -> Explanation:
+    """Explain ``FILE:LINE`` (canonical agent or source), a unit id, or a frontmatter key.
+
+    ``canonical`` is the agent whose ledger is asked; without it the file of the target, or the
+    only ledger in its folder or here. Raises ``AgentmergeError`` when nothing is known of it.
+    """
+    name, _, tail = target.rpartition(":")
+    line = int(tail) if name and tail.isdigit() else None
+    file = Path(name) if line is not None else None
+    home = canonical or _canonical_for(file)
+    book = _Book(home, read_ledger(ledger_path(home)))
+    if file is not None and line is not None and file.exists() and file.resolve() == home.resolve():
+        return Explanation(target=target, lines=tuple(book.output_line(line)))
+    if file is not None and line is not None and (source := book.source_of(file)):
+        return Explanation(target=target, lines=tuple(book.source_line(source, line)))
+    if target in book.entries:
+        return Explanation(target=target, lines=tuple(book.unit(target)))
+    fields = list(book.key(target))
+    if fields:
+        return Explanation(target=target, lines=tuple(fields))
+    keys = ", ".join(sorted({entry["key"] for entry in book.ledger["fields"]}))
+    raise AgentmergeError(
+        f"nothing is known of {target!r}", where=book.shown, fix=f"name FILE:LINE of the canonical agent or a source, or a key ({keys})"
+    )
+
+
+def _canonical_for(file: Path | None) -> Path:
+    if file is not None and ledger_path(file).exists():
+        return file
+    for folder in [*(file.resolve().parents if file is not None and file.exists() else ()), Path()]:
+        ledgers = sorted(folder.glob("*.ledger.json"))
+        if len(ledgers) == 1:
+            return ledgers[0].with_name(ledgers[0].name.removesuffix(".ledger.json") + ".md")
+        if ledgers:
+            raise LedgerError(f"{len(ledgers)} ledgers in {folder.as_posix()}", fix="name one with --canonical FILE")
+    raise LedgerError("no ledger found", fix="name the canonical agent with --canonical FILE")
+
+
+class _Book:
+    """A ledger with its sources at hand, and what can be asked of it."""
+
+    def __init__(self, canonical: Path, ledger: Mapping[str, Any]) -> None:
+        self.canonical = canonical
+        self.ledger = ledger
+        self.shown = ledger_path(canonical).as_posix()
+        self.entries: dict[str, Mapping[str, Any]] = {entry["id"]: entry for entry in ledger["units"]}
+        self.paths = {source["id"]: str(source["path"]) for source in ledger["sources"]}
+        self.texts: dict[str, Unit] = {}
+        for source, path in self.paths.items():
+            try:
+                self.texts.update({u.id: u for u in load_agent(canonical.parent / path, source_id=source, shown=path).units})
+            except AgentmergeError:
+                continue  # A source that is gone is explained from the ledger alone.
+
+    def source_of(self, file: Path) -> str | None:
+        for source, path in self.paths.items():
+            if (self.canonical.parent / path).resolve() == file.resolve() or path == file.as_posix():
+                return source
+        return None
+
+    def output_line(self, line: int) -> Iterator[str]:
+        found = [e for e in self.entries.values() if e["output_lines"] and e["output_lines"][0] <= line <= e["output_lines"][1]]
+        if found:
+            for entry in found:
+                yield from self.unit(entry["id"])
+            return
+        lines = self.canonical.read_text(encoding="utf-8").split("\n")
+        if not 1 <= line <= len(lines):
+            raise AgentmergeError(f"has {len(lines)} lines, no line {line}", where=self.canonical.as_posix(), fix="name a line that it has")
+        text = lines[line - 1]
+        end = next((n for n, t in enumerate(lines[1:], 2) if t.rstrip() == "---"), 0)
+        if 1 < line < end:
+            yield from self.key(text.partition(":")[0].strip())
+        else:
+            what = "a provenance comment" if "<!-- agentmerge:" in text else "layout (a blank line, a fence of the frontmatter or a rule)"
+            yield f"line {line} is {what}; it comes from no source"
+
+    def source_line(self, source: str, line: int) -> Iterator[str]:
+        found = [e for e in self.entries.values() if e["source"] == source and e["lines"][0] <= line <= e["lines"][1]]
+        for entry in found:
+            yield from self.unit(entry["id"])
+        if not found:
+            fields = list(self._fields_at(source, line))
+            yield from fields or [f"{self.paths[source]}:{line} holds no statement (blank, a rule or a fence)"]
+
+    def _fields_at(self, source: str, line: int) -> Iterator[str]:
+        agent = load_agent(self.canonical.parent / self.paths[source], source_id=source)
+        for f in agent.fields:
+            if f.lines[0] <= line <= f.lines[1]:
+                yield from self.key(f.key, source)
+
+    def key(self, key: str, source: str | None = None) -> Iterator[str]:
+        for entry in self.ledger["fields"]:
+            if entry["key"] == key and source in (None, entry["source"]):
+                yield f"{entry['source']}: {key}: {_short(str(entry['value']))}"
+                yield f"    {entry['outcome']} by {entry['rule']}: {entry['why']}"
+
+    def unit(self, name: str) -> Iterator[str]:
+        entry = self.entries[name]
+        yield f"{self._place(name)}  {_short(self._text(name))}"
+        into = f" into {self._place(entry['into'])}" if entry["into"] else ""
+        where = f", line {entry['output_lines'][0]} of {self.canonical.name}" if entry["output_lines"] else ""
+        yield f"    {entry['outcome']}{into} by {entry['rule']}: {entry['why']}{where}"
+        if entry["into"]:
+            yield f"    it is said by: {_short(self._text(entry['into']))}"
+        if name in self.texts and entry["kind"] != "code":
+            seen = sorted(c for c in concepts_of(plain(self.texts[name].text), default_lexicon()) if not c.startswith("w:"))
+            yield f"    concepts: {', '.join(seen) or 'none'}"
+        yield from self._others("took in", (e["id"] for e in self.entries.values() if e["into"] == name))
+        for kind in ("alignments", "candidates"):
+            for pair in self.ledger.get(kind, ()):
+                if name in (pair["a"], pair["b"]):
+                    other = pair["b"] if pair["a"] == name else pair["a"]
+                    label = pair.get("relation", "candidate")
+                    yield f"    {label} {pair['score']:.2f}  {self._place(other)}  {_short(self._text(other))}"
+                    yield f"        {'; '.join(pair['evidence']) or 'no evidence recorded'}"
+        for conflict in self.ledger["conflicts"]:
+            if name in conflict["members"]:
+                yield f"    conflict {conflict['id']} ({conflict['rule']}): {conflict['why']}; {conflict['decision']}"
+
+    def _others(self, what: str, names: Iterable[str]) -> Iterator[str]:
+        for name in names:
+            yield f"    {what} {self._place(name)}  {_short(self._text(name))}"
+
+    def _place(self, name: str) -> str:
+        entry = self.entries.get(name)
+        return f"{self.paths[entry['source']]}:{entry['lines'][0]}" if entry else name
+
+    def _text(self, name: str) -> str:
+        return self.texts[name].text if name in self.texts else "(the source cannot be read)"
+
+
+def _short(text: str) -> str:
+    one = " ".join(text.split())
+    return one if len(one) <= 100 else one[:97] + "..."

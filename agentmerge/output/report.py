@@ -1,0 +1,117 @@
+"""What `agentmerge build` prints: privileges first, then counts, conflicts, notes and sizes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from agentmerge.model import Agent, Candidate, Capability, Conflict, Decision, Finding, Outcome
+from agentmerge.output.render import template
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+
+
+class Built(Protocol):
+    """What a report needs of a build."""
+
+    @property
+    def canonical(self) -> Path: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def agents(self) -> tuple[Agent, ...]: ...
+    @property
+    def decisions(self) -> tuple[Decision, ...]: ...
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]: ...
+    @property
+    def capabilities(self) -> tuple[Capability, ...]: ...
+    @property
+    def candidates(self) -> tuple[Candidate, ...]: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a language model makes of a text: 4 Latin characters, or 1 Hangul, Kana or Han."""
+    wide = len(re.findall(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]", text))
+    return wide + round((len(text) - wide) / 4)
+
+
+def printable(text: str) -> str:
+    """A text that cannot command a terminal or reorder a line."""
+    return _UNPRINTABLE.sub(lambda m: f"U+{ord(m.group()):04X}", text)
+
+
+def summary(built: Built, written: Sequence[Path], *, dry_run: bool = False) -> str:
+    """The summary as text."""
+    counts = {outcome: sum(d.outcome is outcome for d in built.decisions) for outcome in Outcome}
+    source_text = "".join(agent.source.text for agent in built.agents)
+    words_in, words_out = len(source_text.split()), len(built.text.split())
+    paths = {agent.source.id: agent.source.path for agent in built.agents}
+    text = template("summary.txt.j2").render(
+        canonical=built.canonical.as_posix(),
+        sources=[agent.source.id for agent in built.agents],
+        units=len(built.decisions),
+        kept=counts[Outcome.KEPT],
+        merged=counts[Outcome.MERGED],
+        overridden=counts[Outcome.OVERRIDDEN],
+        dropped=counts[Outcome.DROPPED],
+        capabilities=[_capability(c) for c in built.capabilities],
+        conflicts=built.conflicts,
+        findings=[_finding(f, paths) for f in built.findings],
+        candidates=len(built.candidates),
+        words_in=words_in,
+        words_out=words_out,
+        share=f"{words_out / max(1, words_in):.2f}",
+        tokens_in=tokens(source_text),
+        tokens_out=tokens(built.text),
+        written=_written(written, dry_run=dry_run),
+    )
+    return printable(text)
+
+
+def _written(written: Sequence[Path], *, dry_run: bool) -> str:
+    if dry_run:
+        return "written    nothing (dry run)"
+    return f"written    {', '.join(path.as_posix() for path in written)}" if written else "written    nothing: up to date"
+
+
+def _capability(capability: Capability) -> str:
+    granted = f"granted by {', '.join(capability.granted_by)}" if capability.granted_by else "named by the policy"
+    return f"{capability.name}: {granted}; {', '.join(capability.lacking)} had not got it"
+
+
+def _finding(finding: Finding, paths: dict[str, str]) -> str:
+    where = f"{paths[finding.source]}:{finding.line}: " if finding.source in paths else ""
+    return f"{where}{finding.code} {finding.message}"
+
+
+def summary_json(built: Built, written: Sequence[Path]) -> str:
+    """The summary as JSON, for programs."""
+    counts = {str(outcome): sum(d.outcome is outcome for d in built.decisions) for outcome in Outcome}
+    data = {
+        "canonical": built.canonical.as_posix(),
+        "sources": [{"id": a.source.id, "path": a.source.path} for a in built.agents],
+        "units": counts,
+        "privileges": [{"name": c.name, "granted_by": list(c.granted_by), "lacking": list(c.lacking)} for c in built.capabilities],
+        "conflicts": [
+            {
+                "id": c.id,
+                "kind": c.kind,
+                "members": list(c.members),
+                "decision": c.decision,
+                "resolved": c.resolved,
+                "rule": c.rule,
+                "why": c.why,
+            }
+            for c in built.conflicts
+        ],
+        "findings": [{"code": f.code, "source": f.source, "line": f.line, "message": f.message} for f in built.findings],
+        "candidates": len(built.candidates),
+        "written": [path.as_posix() for path in written],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1)
