@@ -7,25 +7,23 @@ on which agent comes first, so swapped agents swap what is gained and what is lo
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 import unicodedata
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from rapidfuzz import fuzz
 
-from agentmerge.errors import SourceError
+from agentmerge.changes import AgentDiff, Change, Moved, Reworded, Statement
 from agentmerge.merge.align import comparable, evidence_of, guard, scored_pairs
 from agentmerge.merge.claims import Reading, plain, read_claims
 from agentmerge.merge.comparison import Scored, default_weights
 from agentmerge.merge.lexicon import default_lexicon
-from agentmerge.model import Agent, Kind, Section, Unit, Value
-from agentmerge.rules.frontmatter import KNOWN_KEYS, PRIVILEGE_KEYS
-from agentmerge.rules.tools import EVERY_TOOL, ToolSet, effective, grants, read_tools, risk
+from agentmerge.model import Agent, Kind, Section, Unit
+from agentmerge.rules.frontmatter import PRIVILEGE_KEYS
+from agentmerge.rules.privilege_changes import field_changes, key_changes, tool_changes
 
 # Character similarity: enough to call two texts one reworded statement, and enough to do so
 # although a guard forbids merging them (or although they are headings, which are short).
@@ -35,82 +33,7 @@ _CLEAR = 0.75
 _RENAMED = 0.5
 
 # What ``render`` writes to name sources. It is no statement; any other comment is read by the agent.
-_PROVENANCE = re.compile(r"<!-- agentmerge: [A-Za-z0-9._/%, -]* -->")
-
-
-class Change(StrEnum):
-    """How a privilege changed: ``GAINED`` lets the agent do more, ``LOST`` less."""
-
-    GAINED = "gained"
-    CHANGED = "changed"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """One statement of one agent: ``section`` is its chain of titles, outermost first, "" at the top."""
-
-    text: str
-    kind: Kind
-    section: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrivilegeChange:
-    """A tool, mode, hook, server, skill or the like that changed; ``None``: it is not there."""
-
-    name: str
-    kind: Change
-    old: str | None
-    new: str | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
-    """A frontmatter key that changed without changing a privilege; ``None``: the key is not there."""
-
-    key: str
-    old: str | None
-    new: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reworded:
-    """A statement in other words; ``score`` is 0 to 1, ``warning`` what a guard saw (then first in ``evidence``)."""
-
-    old: Statement
-    new: Statement
-    score: float
-    evidence: tuple[str, ...]
-    warning: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """A statement, as the new agent has it, that stands under other titles than before."""
-
-    statement: Statement
-    from_section: str
-    to_section: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentDiff:
-    """What differs: privileges widest first, reworded statements with warnings first, else file order."""
-
-    privileges: tuple[PrivilegeChange, ...]
-    fields: tuple[FieldChange, ...]
-    gained: tuple[Statement, ...]
-    lost: tuple[Statement, ...]
-    reworded: tuple[Reworded, ...]
-    moved: tuple[Moved, ...]
-
-    @property
-    def same(self) -> bool:
-        """Whether nothing differs that a reviewer must see."""
-        return not (self.privileges or self.fields or self.gained or self.lost or self.reworded or self.moved)
+_PROVENANCE = re.compile(r"<!-- agentmerge: [A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->")
 
 
 def compare(old: Agent, new: Agent) -> AgentDiff:
@@ -119,14 +42,14 @@ def compare(old: Agent, new: Agent) -> AgentDiff:
     The order of statements within a section, the level of a heading, list markers, line breaks and
     provenance comments are no difference.
     """
-    tools = tuple(_tool_changes(old, new))
-    others = tuple(change for key in PRIVILEGE_KEYS for change in _key_changes(key, old, new))
+    tools = tuple(tool_changes(old, new))
+    others = tuple(change for key in PRIVILEGE_KEYS for change in key_changes(key, old, new))
     likeness = _Likeness(old, new)
     headings = _heading_diff(old, new, likeness)
     body = _body_diff(old, new, likeness, headings)
     return AgentDiff(
         privileges=tuple(sorted((*tools, *others), key=lambda change: list(Change).index(change.kind))),
-        fields=tuple(_field_changes(old, new, tools, others)),
+        fields=tuple(field_changes(old, new, tools, others)),
         gained=_by_line((*headings.gained, *body.gained)),
         lost=_by_line((*headings.lost, *body.lost)),
         reworded=_warnings_first(pair.reworded for pair in (*headings.pairs, *body.pairs)),
@@ -396,139 +319,3 @@ def _equal(old: Sequence[_Entry], new: Sequence[_Entry]) -> tuple[tuple[_Entry, 
         left = _without(old, (a for a, _ in found))
         found.extend((entry, waiting[way(entry)].popleft()) for entry in left if waiting[way(entry)])
     return tuple(found)
-
-
-# --- tools -------------------------------------------------------------------------------------
-
-
-def _tools_in(agent: Agent, key: str) -> ToolSet:
-    try:
-        return read_tools(agent.value(key), present=agent.has(key))
-    except SourceError as error:
-        raise SourceError(error.what, where=f"{agent.source.path}: {key}", fix=error.fix) from None
-
-
-def _effective(agent: Agent) -> ToolSet:
-    return effective(_tools_in(agent, "tools"), _tools_in(agent, "disallowedTools"))
-
-
-def _tool_changes(old: Agent, new: Agent) -> Iterator[PrivilegeChange]:
-    """Tools that only one of the agents may use, riskiest first, and tools that are limited otherwise."""
-    before, after = _effective(old), _effective(new)
-    if before.everything != after.everything:
-        yield _every_tool(before, after)
-    named = {_tool(name) for name in (*before.names, *after.names, *before.denied, *after.denied)} - {"*", ""}
-    for name in sorted(named, key=lambda name: (-risk(name), name)):
-        had, has = grants(before, name), grants(after, name)
-        if has and not had and before.everything >= after.everything:
-            yield PrivilegeChange(name=name, kind=Change.GAINED, old=None, new=_written(after, name) or name, text=f"may now use {name}")
-        elif had and not has and after.everything >= before.everything:
-            yield PrivilegeChange(
-                name=name, kind=Change.LOST, old=_written(before, name) or name, new=None, text=f"may no longer use {name}"
-            )
-        elif had and has and (ways := (_written(before, name), _written(after, name)))[0] != ways[1] and all(ways):
-            text = f"{ways[0]} is now {ways[1]}; either way all of {name} is granted"
-            yield PrivilegeChange(name=name, kind=Change.CHANGED, old=ways[0], new=ways[1], text=text)
-
-
-def _every_tool(before: ToolSet, after: ToolSet) -> PrivilegeChange:
-    was, now = _shown(before), _shown(after)
-    kind = Change.GAINED if after.everything else Change.LOST
-    return PrivilegeChange(name=EVERY_TOOL, kind=kind, old=was, new=now, text=f"may use {now}; before, {was}")
-
-
-def _shown(tools: ToolSet) -> str:
-    but = f" but {', '.join(tools.denied)}" if tools.denied else ""
-    return (EVERY_TOOL if tools.everything else ", ".join(tools.names) or "no tool") + but
-
-
-def _tool(name: str) -> str:
-    base = name.partition("(")[0].strip()
-    return base.removesuffix("__*") if base != "mcp__*" else base
-
-
-def _written(tools: ToolSet, name: str) -> str:
-    return ", ".join(sorted(written for written in tools.names if _tool(written) == name))
-
-
-# --- other keys --------------------------------------------------------------------------------
-
-# How much a mode lets pass without a question. An omitted mode is the parent's, read as the default.
-_MODES = {"plan": 0, "dontAsk": 1, "default": 2, "manual": 2, "acceptEdits": 3, "auto": 4, "bypassPermissions": 5}
-
-
-def _key_changes(key: str, old: Agent, new: Agent) -> Iterator[PrivilegeChange]:
-    """What one key of privilege grants, entry by entry."""
-    before, after = _parts(key, old.value(key)), _parts(key, new.value(key))
-    for name in sorted(before.keys() | after.keys()):
-        was, now = before.get(name), after.get(name)
-        if was != now:
-            shown = f"{key}.{name}" if name else key
-            yield PrivilegeChange(name=shown, kind=_change(key, was, now), old=was, new=now, text=_sentence(shown, was, now))
-
-
-def _parts(key: str, value: Value) -> Mapping[str, str]:
-    """The entries of a key as text, by name; a single value has the name "". Nothing is granted by an empty value."""
-    if value is None or value == "" or (key == "background" and value is False):
-        return {}
-    if isinstance(value, Mapping):
-        return {str(name): _value_text(entry) for name, entry in value.items()}
-    if isinstance(value, str) and key in ("skills", "mcpServers"):
-        value = tuple(part.strip() for part in value.split(",") if part.strip())
-    if not isinstance(value, tuple):
-        return {"": _value_text(value)}
-    found: dict[str, list[str]] = defaultdict(list)
-    for entry in value:
-        # An inline server is a map with its name as the only key.
-        if isinstance(entry, Mapping) and len(entry) == 1:
-            found[str(next(iter(entry)))].append(_value_text(entry))
-        else:
-            found[_value_text(entry)].append(_value_text(entry))
-    return {name: ", ".join(texts) for name, texts in found.items()}
-
-
-def _value_text(value: Value) -> str:
-    return _squeezed(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=dict))
-
-
-def _change(key: str, was: str | None, now: str | None) -> Change:
-    if key == "permissionMode":
-        ranks = [_MODES.get(mode or "default") for mode in (was, now)]
-        if ranks[0] is None or ranks[1] is None or ranks[0] == ranks[1]:
-            return Change.CHANGED
-        return Change.GAINED if ranks[1] > ranks[0] else Change.LOST
-    if was is not None and now is not None:
-        return Change.CHANGED
-    # Isolation limits: without it the agent works in the shared checkout.
-    return Change.GAINED if (was is None) != (key == "isolation") else Change.LOST
-
-
-def _sentence(name: str, was: str | None, now: str | None) -> str:
-    if was is None:
-        return f"{name} is set: {now}"
-    return f"{name} is not set any more: was {was}" if now is None else f"{name} is {now}, was {was}"
-
-
-def _field_changes(old: Agent, new: Agent, tools: Sequence[PrivilegeChange], others: Sequence[PrivilegeChange]) -> Iterator[FieldChange]:
-    """Keys whose values differ and that no privilege change already tells of."""
-    told = {change.name.partition(".")[0] for change in others}
-    keys = {f.key for agent in (old, new) for f in agent.fields}
-    for key in [*(key for key in KNOWN_KEYS if key in keys), *sorted(keys - set(KNOWN_KEYS))]:
-        if key not in told and _differs(key, old, new, tools):
-            yield FieldChange(key=key, old=_field_text(old, key), new=_field_text(new, key))
-
-
-def _differs(key: str, old: Agent, new: Agent, tools: Sequence[PrivilegeChange]) -> bool:
-    if key in ("tools", "disallowedTools"):
-        before, after = _tools_in(old, key), _tools_in(new, key)
-        told = {change.name for change in tools}
-        if key == "tools" and told:
-            return False
-        return any(_tool(name) not in told for name in {*before.names} ^ {*after.names})
-    if key in PRIVILEGE_KEYS:
-        return old.has(key) != new.has(key)
-    return _field_text(old, key) != _field_text(new, key)
-
-
-def _field_text(agent: Agent, key: str) -> str | None:
-    return _value_text(agent.value(key)) if agent.has(key) else None

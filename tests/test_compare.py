@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentmerge.compare import AgentDiff, Change, FieldChange, compare
+from agentmerge.changes import AgentDiff, Change, FieldChange
+from agentmerge.compare import compare
 from agentmerge.errors import SourceError
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes

@@ -69,6 +69,7 @@ class Reading:
     context: frozenset[str]
     flipped: bool
     directive: bool
+    literals: frozenset[str]
     key: str
 
     @property
@@ -332,6 +333,7 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
         context=context,
         flipped=flipped,
         directive=is_language_directive(text),
+        literals=literals_of(unit.text) if unit.kind is not Kind.CODE else frozenset(),
         key=normal.text,
     )
 
@@ -352,6 +354,14 @@ _DIRECTIVE = re.compile(rf"(?:{_ANSWER}).{{0,40}}(?:{_TONGUE})|(?:{_TONGUE}).{{0
 def is_language_directive(text: str) -> bool:
     """Whether a statement says in which language to answer."""
     return bool(_DIRECTIVE.search(text))
+
+
+_LITERAL = re.compile(r"`([^`\n]+)`|(https?://[^\s)>\]]+)")
+
+
+def literals_of(text: str) -> frozenset[str]:
+    """What a text names to the letter: inline code and addresses."""
+    return frozenset(code or address for code, address in _LITERAL.findall(text))
 
 
 def numbers_of(text: str) -> Iterable[str]:

@@ -28,6 +28,8 @@ _STYLE_RANK = {
     HeadingStyle.ITEM: 3,
 }
 _MAX_DEPTH = 4
+# Headings this surely the same are merged; others on the topic are overridden.
+_SAME_HEADING = 0.8
 # Under principles or checks nothing of another role belongs, whatever one file's nesting says.
 _NARROW = frozenset(("principles", "avoid", "checks", "scope"))
 
@@ -236,7 +238,8 @@ def _relocate(drafts: Sequence[_Draft], team: _Team) -> None:
     for draft in sorted(drafts[1:], key=lambda d: d.topic.id):
         left = _statements(draft, team)
         whole = [u for s in draft.members for u in s.units]
-        if not left or len(left) > 1 or len(whole) <= 2 or draft.children or left[0].kind not in (Kind.ITEM, Kind.SENTENCE):
+        led = any(team.kept(u) and u.kind in (Kind.LEAD, Kind.HEADING) for u in draft.units)
+        if len(left) != 1 or led or len(whole) <= 2 or draft.children or left[0].kind not in (Kind.ITEM, Kind.SENTENCE):
             continue
         unit = left[0]
         best = max(
@@ -267,7 +270,7 @@ def _alive(draft: _Draft, team: _Team) -> bool:
 
 def _settle_headings(drafts: Sequence[_Draft], team: _Team, alignments: Sequence[Alignment]) -> None:
     root = drafts[0]
-    linked = {frozenset((al.a, al.b)) for al in alignments}
+    linked = {frozenset((al.a, al.b)) for al in alignments if al.score >= _SAME_HEADING}
     for draft in drafts[1:]:
         had = [sum(s.parent == member.id for s in team.sections.values()) for member in draft.members]
         if len(draft.children) == 1 and not _statements(draft, team) and draft.parent and min(had) > 1:

@@ -286,7 +286,7 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
     left = sum(weight(f.concepts) for f in missing)
     if left > (1 - _UNIT_COVERED) * total or not reading.numbers <= _all(r.numbers for r in covering):
         return None
-    if not reading.technologies <= _all(r.technologies for r in covering):
+    if not reading.technologies <= _all(r.technologies for r in covering) or not reading.literals <= _all(r.literals for r in covering):
         return None
     if not _others_settle(table, unit, procedures, whole):
         return None

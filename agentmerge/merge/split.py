@@ -34,7 +34,7 @@ _PLAIN_LEAD = re.compile(r"(?P<inner>[^:：.,;!?。、，\n]{2,40})[:：][ \t]+(
 
 # What a line that ends in a colon leads in.
 _LED = frozenset(("list", "table", "code", "html"))
-_PROVENANCE = re.compile(r"(?<=\S)[ \t]*<!-- agentmerge: [^<>]* -->$")
+_PROVENANCE = re.compile(r"(?<=\S)[ \t]*<!-- agentmerge: [A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->$")
 _MARKERS_ONLY = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]*)*(?:\[[ xX]\])?[ \t]*")
 
 _RANK = {HeadingStyle.PLAIN: 73, HeadingStyle.BOLD: 75, HeadingStyle.ITEM: 77}

@@ -98,6 +98,7 @@ class _Look:
     numbers: frozenset[str]
     role: str
     plain: bool
+    steps: bool
     holds: frozenset[str]
 
 
@@ -110,6 +111,8 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
         while at is not None:
             holds[at.id].update(unit for unit in section.units if unit in statements)
             at = sections.get(at.parent or "")
+    stepped = {u.section for agent in agents for u in agent.units if u.ordered}
+    stepped |= {sections[s].parent or "" for s in stepped if sections[s].style is HeadingStyle.ITEM}
     looks = [
         _Look(
             section=s,
@@ -117,6 +120,7 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
             numbers=frozenset(numbers_of(s.title)),
             role=role_of(s.title),
             plain=is_plain(s.title),
+            steps=s.id in stepped,
             holds=frozenset(holds[s.id]),
         )
         for s in free
@@ -141,6 +145,8 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
         return 1.0 if (one.heading, two.heading) in aligned.placed or (two.heading, one.heading) in aligned.placed else 0.0
     if a.numbers and b.numbers and a.numbers != b.numbers:
         return 0.0
+    if a.steps and b.steps and a.role == b.role == "workflow":
+        return 0.0  # Two procedures stand side by side under their own headings.
     same_role = a.role == b.role and a.role in _ROLES_THAT_JOIN and a.plain and b.plain
     title = aligned.comparison.overlap(a.title, b.title, False)
     if one.source == two.source:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from agentmerge.compare import AgentDiff, Change, FieldChange, Moved, PrivilegeChange, Reworded, Statement
+from agentmerge.changes import AgentDiff, Change, FieldChange, Moved, PrivilegeChange, Reworded, Statement
 from agentmerge.output.render import template
 
 # GitHub cuts a comment at 65,536 characters.

@@ -71,7 +71,7 @@ def _verbatim(agent: Agent, frontmatter: str) -> Rendered:
 
 def comment_safe(text: str) -> str:
     """A name inside a comment: nothing in it can end the comment or hide."""
-    encoded = re.sub(r"[^A-Za-z0-9._/ -]", lambda m: "".join(f"%{b:02X}" for b in m.group().encode("utf-8", "replace")), text)
+    encoded = re.sub(r"[^A-Za-z0-9._/-]", lambda m: "".join(f"%{b:02X}" for b in m.group().encode("utf-8", "replace")), text)
     return re.sub(r"-(?=[->])|^-|-$", "%2D", encoded)
 
 

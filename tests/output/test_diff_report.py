@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentmerge.compare import AgentDiff, Change, FieldChange, Moved, PrivilegeChange, Reworded, Statement
+from agentmerge.changes import AgentDiff, Change, FieldChange, Moved, PrivilegeChange, Reworded, Statement
 from agentmerge.model import Kind
 from agentmerge.output.diff_report import MAX_MARKDOWN, code, diff_json, diff_markdown, diff_text, visible
 
