@@ -68,7 +68,13 @@ def guard(a: Reading, b: Reading) -> str | None:
 
 
 def opposed(a: Reading, b: Reading) -> bool:
-    """Whether the facets that the two share most are of opposite polarity."""
+    """Whether what the two share is said in one and denied in the other.
+
+    Across languages whole statements are compared: negation stands before what it negates in one
+    language and behind it in another, so single clauses say little.
+    """
+    if a.unit.language != b.unit.language:
+        return a.negative != b.negative
     return _polarity_of_shared(a, b) != _polarity_of_shared(b, a)
 
 

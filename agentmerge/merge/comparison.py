@@ -256,7 +256,7 @@ class Comparison:
             heads / 2,
             title if heads else 0.0,
             float(a.unit.kind is Kind.CODE and b.unit.kind is Kind.CODE),
-            float(facets is not None and facets[0].negative != facets[1].negative),
+            float(_polarity_differs(a, b, facets)),
             float(technology),
             float(bool(a.numbers and b.numbers and a.numbers.isdisjoint(b.numbers))),
         )
@@ -285,6 +285,12 @@ class Comparison:
         if kinds & {ConceptClass.OBJECT, ConceptClass.ARTEFACT, ConceptClass.TECHNOLOGY}:
             return 1.0
         return 0.5 if kinds & {ConceptClass.ACTION, ConceptClass.QUALITY} else 0.0
+
+
+def _polarity_differs(a: Reading, b: Reading, facets: tuple[Facet, Facet] | None) -> bool:
+    if a.unit.language != b.unit.language:
+        return a.negative != b.negative
+    return facets is not None and facets[0].negative != facets[1].negative
 
 
 def _wording(a: Reading, b: Reading) -> float:

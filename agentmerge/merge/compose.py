@@ -16,7 +16,7 @@ from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.roles import DOMAIN, order_of, role_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
-from agentmerge.model import Agent, Alignment, Chunk, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
+from agentmerge.model import Agent, Chunk, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
 
 _STYLE_RANK = {
@@ -93,7 +93,7 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     _nest(drafts, team, by_section)
     _settle_leads(team, drafts)
     _relocate(drafts, team)
-    _settle_headings(drafts, team, aligned.alignments)
+    _settle_headings(drafts, team, aligned)
     title = root.heading.id if root.heading else None
     parts = [Part(role="root", title=root.title, heading=title, level=1, chunks=tuple(_chunks(root, team)))]
     for draft in sorted((d for d in root.children), key=lambda d: d.order):
@@ -268,9 +268,9 @@ def _alive(draft: _Draft, team: _Team) -> bool:
     return bool(_statements(draft, team)) or any(_alive(child, team) for child in draft.children)
 
 
-def _settle_headings(drafts: Sequence[_Draft], team: _Team, alignments: Sequence[Alignment]) -> None:
+def _settle_headings(drafts: Sequence[_Draft], team: _Team, aligned: Aligned) -> None:
     root = drafts[0]
-    linked = {frozenset((al.a, al.b)) for al in alignments if al.score >= _SAME_HEADING}
+    linked = {frozenset((al.a, al.b)) for al in aligned.alignments if al.score >= _SAME_HEADING} | {frozenset(p) for p in aligned.placed}
     for draft in drafts[1:]:
         had = [sum(s.parent == member.id for s in team.sections.values()) for member in draft.members]
         if len(draft.children) == 1 and not _statements(draft, team) and draft.parent and min(had) > 1:

@@ -12,17 +12,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rapidfuzz import fuzz
+
 from agentmerge.merge.align import Aligned, covered, guard
 from agentmerge.merge.claims import Facet, Reading
 from agentmerge.merge.comparison import Comparison, Weights
 from agentmerge.merge.procedures import mergeable, procedures_of
+from agentmerge.merge.sentences import language_of
 from agentmerge.model import Agent, Alignment, Conflict, Decision, Kind, Outcome, Relation, Unit
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.wording import Wording, preferred_language, worth
 
-_STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE))
+_STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE, Kind.HTML))
 _FACET_COVERED = 0.6
 _UNIT_COVERED = 0.85
+_SAME_CODE = 60.0
+_MAX_CODE = 5000
 
 _IDENTITY = re.compile(
     r"(?:you are|you're|act as|you act as) (?:an?\b|the\b|\*\*)|as an? [^.,]{3,60}, you\b|(?:당신은|너는|귀하는)\s|.*(?:전문가|에이전트|개발자|엔지니어|아키텍트)(?:입니다|이다)[.。]?$"
@@ -50,6 +55,7 @@ class _Table:
     weights: Weights
     units: Mapping[str, Unit]
     partners: Mapping[str, tuple[tuple[str, float], ...]]
+    twins: Mapping[str, tuple[str, ...]]
     made: dict[str, Decision] = field(default_factory=dict)
     absorbed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -89,6 +95,7 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
         comparison=comparison,
         weights=weights,
         units=units,
+        twins=_twins(aligned, units),
         partners={u: tuple(sorted(found, key=lambda p: (-p[1], p[0]))) for u, found in partners.items()},
     )
     language = preferred_language(policy, main_language(agents))
@@ -96,10 +103,23 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     _drop_comments(table)
     _one_persona(table, agents, language)
     conflicts = _conflicts(table, alignments)
-    _one_example(table, agents)
+    _one_example(table, agents, language)
     _same_rows(table)
+    _translated_rows(table, language)
     _merge_statements(table, language, procedures, mergeable(procedures, alignments))
     return Decisions(units=table.made, conflicts=conflicts, language=language, procedures=procedures)
+
+
+def _twins(aligned: Aligned, units: Mapping[str, Unit]) -> Mapping[str, tuple[str, ...]]:
+    """For each unit the units that stand in its place in translations of its file, if no guard objects."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for a, b in sorted(aligned.placed):
+        one, two = aligned.comparison.readings[a], aligned.comparison.readings[b]
+        foreign = units[a].language != units[b].language or units[a].kind in (Kind.CODE, Kind.ROW)
+        if foreign and guard(one, two) is None and one.numbers == two.numbers and one.literals == two.literals:
+            found[a].append(b)
+            found[b].append(a)
+    return {unit: tuple(others) for unit, others in found.items()}
 
 
 def _drop_comments(table: _Table) -> None:
@@ -192,14 +212,17 @@ def framework_of(reading: Reading, comparison: Comparison) -> tuple[str, str] | 
     return (_FENCE_NAMES.get(info, info), chosen[0]) if chosen else None
 
 
-def _one_example(table: _Table, agents: Sequence[Agent]) -> None:
+def _one_example(table: _Table, agents: Sequence[Agent], language: str) -> None:
     blocks = [u for agent in agents for u in agent.units if u.kind is Kind.CODE]
     kept: dict[str, Unit] = {}
     groups: dict[tuple[str, str], list[Unit]] = defaultdict(list)
     for unit in blocks:
         same = kept.setdefault(table.reading(unit.id).key, unit)
+        twin = next((table.units[t] for t in table.twins.get(unit.id, ()) if table.stands(t) and _same_code(unit, table.units[t])), None)
         if same is not unit:
             table.record(unit.id, Outcome.MERGED, "DUP001", "the same code", same.id)
+        elif twin is not None and _is_second(unit, twin, language):
+            table.record(unit.id, Outcome.MERGED, "LANG001", "the same code with its comments translated", twin.id)
         elif table.policy.choice("code") == "one-per-framework" and (shown := framework_of(table.reading(unit.id), table.comparison)):
             groups[shown].append(unit)
     for (language, framework), found in sorted(groups.items()):
@@ -211,6 +234,19 @@ def _one_example(table: _Table, agents: Sequence[Agent]) -> None:
             if unit is not best and unit.source != best.source:
                 why = f"one {framework} example in {language or 'code'}: {best.id} is more complete"
                 table.record(unit.id, Outcome.OVERRIDDEN, "CODE001", why, best.id)
+
+
+def _is_second(unit: Unit, twin: Unit, language: str) -> bool:
+    """Whether of two versions the other is the one to keep: in the preferred language, else the first."""
+    return (language_of(unit.text) != language, unit.id) > (language_of(twin.text) != language, twin.id)
+
+
+def _same_code(a: Unit, b: Unit) -> bool:
+    """Whether two blocks at one place in two translations are one: alike but for words."""
+    if a.info != b.info or a.text.count("\n") != b.text.count("\n") or len(a.text) > _MAX_CODE:
+        return False
+    marks = [re.sub(r"[^\W_]+|\s+", "", unit.text) for unit in (a, b)]
+    return marks[0] == marks[1] or fuzz.ratio(a.text, b.text) >= _SAME_CODE
 
 
 def _completeness(unit: Unit) -> float:
@@ -233,6 +269,21 @@ def _same_rows(table: _Table) -> None:
         if first != block:
             for row, same in zip(rows, blocks[first], strict=True):
                 table.record(row.id, Outcome.MERGED, "DUP001", "the same table row", same.id)
+
+
+def _translated_rows(table: _Table, language: str) -> None:
+    """A table goes when each of its rows has a twin in a table of the preferred language."""
+    blocks: dict[str, list[Unit]] = defaultdict(list)
+    for unit in table.units.values():
+        if unit.kind is Kind.ROW and unit.id not in table.made:
+            blocks[unit.block].append(unit)
+    for rows in blocks.values():
+        twins = [next((t for t in table.twins.get(row.id, ()) if table.stands(t)), None) for row in rows]
+        known = [table.units[t] for t in twins if t is not None]
+        whole = len(known) == len(rows) and len({t.block for t in known}) == 1
+        if whole and sum(row.language == language for row in rows) < sum(row.language == language for row in known):
+            for row, twin in zip(rows, known, strict=True):
+                table.record(row.id, Outcome.MERGED, "LANG001", "the same table in the preferred language", twin.id)
 
 
 # --- statements --------------------------------------------------------------------------------
@@ -265,6 +316,9 @@ def _merge_statements(table: _Table, language: str, procedures: Mapping[str, str
 def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> tuple[str, str, str] | None:
     """The unit that can take this one's place, why, and by which rule."""
     reading = table.reading(unit.id)
+    for twin in table.twins.get(unit.id, ()):
+        if table.stands(twin) and table.units[twin].kind is unit.kind and _others_settle(table, unit, procedures, whole):
+            return twin, _why(table, twin, "says it in the same place of a translation"), "LANG001"
     others = []
     for other_id, score in table.partners.get(unit.id, ()):
         other = table.units[other_id]
