@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from agentmerge.merge.align import Aligned
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
-from agentmerge.merge.roles import DOMAIN, order_of, role_of
+from agentmerge.merge.roles import DOMAIN, is_plain, order_of, role_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Chunk, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
@@ -30,8 +30,6 @@ _STYLE_RANK = {
 _MAX_DEPTH = 4
 # Headings this surely the same are merged; others on the topic are overridden.
 _SAME_HEADING = 0.8
-# Under principles or checks nothing of another role belongs, whatever one file's nesting says.
-_NARROW = frozenset(("principles", "avoid", "checks", "scope"))
 
 
 @dataclass(slots=True)
@@ -46,10 +44,16 @@ class _Draft:
     parent: _Draft | None = None
     children: list[_Draft] = field(default_factory=list)
     position: float = 0.0
+    only_code: bool = False
+
+    @property
+    def role(self) -> str:
+        """What the part is for; code under a heading is an example, whatever it is called."""
+        return "reference" if self.only_code and self.topic.role == DOMAIN else self.topic.role
 
     @property
     def order(self) -> tuple[float, float, str]:
-        return (order_of(self.topic.role), self.position, self.topic.id)
+        return (order_of(self.role), self.position, self.topic.id)
 
 
 @dataclass(slots=True)
@@ -130,7 +134,15 @@ def _draft(topic: Topic, team: _Team) -> _Draft:
     for section in members:
         agent = next(a for a in team.agents if a.source.id == section.source)
         positions.append(agent.sections.index(section) / max(1, len(agent.sections)))
-    return _Draft(topic, heading, heading.label if heading else "", members, position=sum(positions) / len(positions))
+    kinds = {team.units[u].kind for s in members for u in s.units}
+    return _Draft(
+        topic,
+        heading,
+        heading.label if heading else "",
+        members,
+        position=sum(positions) / len(positions),
+        only_code=kinds == {Kind.CODE} and topic.role != "root",
+    )
 
 
 def _heading_rank(heading: Unit, team: _Team) -> tuple[object, ...]:
@@ -187,10 +199,15 @@ def _nest(drafts: Sequence[_Draft], team: _Team, by_section: Mapping[str, _Draft
         by_id = {d.topic.id: d for d in drafts}
         best = max(votes.values())
         names = [name for name, count in votes.items() if count == best]
-        alike = next((name for name in names if by_id[name].topic.role == draft.topic.role != DOMAIN), None)
+        alike = next((name for name in names if by_id[name].role == draft.role != DOMAIN), None)
         chosen = by_id[alike or next((name for name in names if name == root.topic.id), names[0])]
-        foreign = draft.topic.role not in (DOMAIN, chosen.topic.role) and chosen.topic.role in _NARROW
+        # A part of one named role has no place under a part of another, whatever one file's nesting says.
+        foreign = draft.role not in (DOMAIN, chosen.role) and chosen.role not in (DOMAIN, "root")
         draft.parent = root if chosen is draft or foreign or _cycle(chosen, draft) else chosen
+    gathering = next((d for d in drafts[1:] if d.role == "reference" and is_plain(d.title) and d.parent is root), None)
+    for draft in drafts[1:]:
+        if gathering and draft is not gathering and draft.parent is root and draft.only_code and not _cycle(gathering, draft):
+            draft.parent = gathering
     for draft in drafts[1:]:
         (draft.parent or root).children.append(draft)
 
@@ -320,7 +337,7 @@ def _settle_titles(root: _Draft, team: _Team, linked: set[frozenset[str]]) -> No
 
 def _parts(draft: _Draft, level: int, team: _Team) -> Iterable[Part]:
     heading = draft.heading.id if draft.heading else None
-    yield Part(role=draft.topic.role, title=draft.title, heading=heading, level=min(level, 6), chunks=tuple(_chunks(draft, team)))
+    yield Part(role=draft.role, title=draft.title, heading=heading, level=min(level, 6), chunks=tuple(_chunks(draft, team)))
     for child in sorted(draft.children, key=lambda d: d.order):
         yield from _parts(child, min(level + 1, _MAX_DEPTH), team)
 
@@ -351,34 +368,56 @@ def _chunks(draft: _Draft, team: _Team) -> Iterable[Chunk]:
     for source in order:
         groups.extend(_groups([u for u in kept if u.source == source], team))
     if len(order) > 1:
-        groups = _fused(groups)
+        groups = _fused(groups, team.language)
     number = 0
     for group in groups:
         if group.lead:
             yield Chunk(kind="lead", units=(group.lead.id,))
         if group.kind in ("list", "steps", "checks"):
             number += 1
-            yield from _items(group, team, draft, numbered=group.kind == "steps" or (len(order) == 1 and group.units[0].ordered))
+            yield from _items(group, team, draft, numbered=group.kind == "steps" or _keeps_numbers(group, order, team, draft))
         else:
             yield Chunk(kind=group.kind, units=tuple(u.id for u in group.units))
+
+
+def _keeps_numbers(group: _Group, order: Sequence[str], team: _Team, draft: _Draft) -> bool:
+    """A numbered list of one author stays numbered, unless its items are sentences of a lifted lead."""
+    lifted = any(team.sections[u.section].style is HeadingStyle.ITEM and team.sections[u.section] in draft.members for u in group.units)
+    return len(order) == 1 and group.units[0].ordered and not lifted
 
 
 _GROUP_ORDER = ("paragraph", "list", "steps", "table", "code", "raw", "checks", "definition")
 
 
-def _fused(groups: list[_Group]) -> list[_Group]:
+def _fused(groups: list[_Group], language: str) -> list[_Group]:
     """One paragraph run, one bullet list, one checklist; procedures and what has a lead stay whole."""
     fused: dict[str, _Group] = {}
     result: list[_Group] = []
-    for group in groups:
-        if group.lead or group.kind not in ("list", "checks"):
+    # A checklist that is introduced takes in those that are not.
+    for group in sorted(groups, key=lambda g: g.kind == "checks" and g.lead is None):
+        if group.kind not in ("list", "checks") or (group.lead and (group.kind == "list" or group.kind in fused)):
             result.append(group)
         elif group.kind in fused:
             fused[group.kind].units.extend(group.units)
         else:
             fused[group.kind] = group
             result.append(group)
+    for group in fused.values():
+        group.units = _preferred_first(group.units, language)
     return sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), g.lead is not None))
+
+
+def _preferred_first(units: Sequence[Unit], language: str) -> list[Unit]:
+    """Items in the preferred language before the others, each with what is nested in it."""
+    runs: list[list[Unit]] = []
+    for unit in units:
+        same = runs and runs[-1][0].source == unit.source and (unit.depth > 0 or unit.item == runs[-1][0].item)
+        if same:
+            runs[-1].append(unit)
+        else:
+            runs.append([unit])
+    runs.sort(key=lambda run: run[0].language not in (language, "code"))
+    return [unit for run in runs for unit in run]
 
 
 def _groups(units: Sequence[Unit], team: _Team) -> list[_Group]:

@@ -18,7 +18,7 @@ _EXAMPLES = re.compile(
     r"<examples?>.*|(?:^|(?<=[\s.。]))(?:for example|specifically|(?:usage )?examples?(?: usage| of use)?|例|例子|示例|예시|예)\s*[:：].*",
     re.IGNORECASE | re.DOTALL,
 )
-_NEW = 0.45
+_NEW = 0.6
 
 
 def opening_of(description: str) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|fig|ver|v|inc|ltd|mr|ms|dr|st|al)|\b[A-Z])\.$", re.IGNORECASE)
-_END = re.compile(r"[.!?…]+[\"')\]*_”’]*(?=\s|$)|[。！？]+[」』）\"'”’)*_]*")
-_OPAQUE = re.compile(r"`+[^`\n]*`+|\[[^\]\n]*\]\([^)\n]*\)|https?://\S*[^\s.,;:!?)]")
+_ABBREVIATION = re.compile(r"(?:\b(?i:e\.g|i\.e|etc|vs|cf|approx|no|fig|ver|v|inc|ltd|mr|ms|dr|st|al)|\b[A-Z])\.$")
+_LONGEST_ABBREVIATION = 8
+_NUMBER = re.compile(r"\d{1,9}\.")
+# Possessive, and never begun within a run of stops: linear on hostile runs.
+_END = re.compile(r"(?<![.!?…])(?P<stop>[.!?…]++)[\"')\]*_”’]*+(?=\s|$)|(?P<wide>[。！？]++)[」』）\"'”’)*_]*+")
+_OPAQUE = re.compile(r"`+[^`\n]*`+|\[[^\[\]\n]*\]\([^()\n]*\)|https?://\S*[^\s.,;:!?)]")
+_SMALL_LETTER = re.compile(r"\s++[a-z]")
 _CLOSING = {")": "(", "）": "（", "」": "「", "』": "『", "]": "["}
+_BRACKETS = frozenset("".join((*_CLOSING, *_CLOSING.values())))
 
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -17,28 +23,34 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     A full stop inside code, a link, brackets, a number or after an abbreviation ends nothing.
     """
     opaque = [match.span() for match in _OPAQUE.finditer(text)]
-    start = 0
+    last = len(text.rstrip())
+    start = counted = position = 0
+    brackets: Counter[str] = Counter()
     for match in _END.finditer(text):
-        stop = match.end()
-        if any(a < match.start() < b for a, b in opaque):
+        while position < len(opaque) and opaque[position][1] <= match.start():
+            position += 1
+        if position < len(opaque) and opaque[position][0] < match.start():
             continue
-        piece = text[start:stop]
-        if not _ends_sentence(piece, text[stop:]):
+        stop = match.end()
+        brackets.update(char for char in text[counted:stop] if char in _BRACKETS)
+        counted = stop
+        closed = all(brackets[opening] <= brackets[closing] for closing, opening in _CLOSING.items())
+        if stop < last and not (closed and _ends_sentence(text, start, match)):
             continue
         yield from _trimmed(text, start, stop)
         start = stop
+        brackets.clear()
     yield from _trimmed(text, start, len(text))
 
 
-def _ends_sentence(piece: str, rest: str) -> bool:
-    if not rest.strip():
-        return True
-    body = piece.rstrip("\"')]*_”’")
-    if _ABBREVIATION.search(body) or re.fullmatch(r"\s*\d+\.", body):
+def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether the stop that ``match`` found ends the sentence that begins at ``start``."""
+    end = match.end(match.lastgroup or 0)
+    if _ABBREVIATION.search(text[max(start, end - _LONGEST_ABBREVIATION) : end]):
         return False
-    if body.endswith(".") and re.match(r"\s+[a-z]", rest):
+    if _NUMBER.fullmatch(text[max(start, end - 2 * _LONGEST_ABBREVIATION) : end].lstrip()):
         return False
-    return all(piece.count(opened) <= piece.count(closed) for closed, opened in _CLOSING.items())
+    return not (text[end - 1] == "." and _SMALL_LETTER.match(text, match.end()))
 
 
 def _trimmed(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:

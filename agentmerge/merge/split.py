@@ -176,7 +176,7 @@ class _Splitter:
         start = self.content(first)
         end = self.line_end(last - 1 if block.setext else last)
         raw = self.source.text[start:end]
-        title = raw if block.setext else re.sub(r"^#{1,6}[ \t]*|[ \t]+#+$", "", raw)
+        title = raw if block.setext else _atx_title(raw)
         style = HeadingStyle.SETEXT if block.setext else HeadingStyle.ATX
         self.heading(style, block.level * 10, start, end, title.strip(), last=last)
         if block.setext:
@@ -326,6 +326,13 @@ class _Splitter:
                     self.fenced(child.info, first, last, **common)
                 case _:
                     self.html(first, last, **common)
+
+
+def _atx_title(raw: str) -> str:
+    """A heading's words, without the ``#`` before and those that may stand behind."""
+    title = raw.lstrip("#").strip()
+    bare = title.rstrip("#")
+    return bare if bare[-1:] in ("", " ", "\t") else title
 
 
 def _short_label(text: str) -> bool:
