@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from agentmerge.merge.claims import Reading
+from agentmerge.merge.clashes import Clash, find_clashes
 from agentmerge.merge.comparison import FEATURES, Comparison, Scored, Weights
 from agentmerge.merge.lexicon import Lexicon
 from agentmerge.merge.parallel import parallel_pairs
@@ -90,22 +91,11 @@ def _listed(values: frozenset[str]) -> str:
 def relation_of(comparison: Comparison, scored: Scored) -> Relation:
     """How two aligned units relate, by what each says that the other does not."""
     if guard(scored.a, scored.b) is not None:
-        return Relation.CONFLICTS if _conflicting(scored) else Relation.OVERLAPS
+        return Relation.OVERLAPS
     left, right = covered(comparison, scored.a, scored.b), covered(comparison, scored.b, scored.a)
     if left >= 0.8 and right >= 0.8:
         return Relation.SAME
     return Relation.CONTAINS if max(left, right) >= 0.8 else Relation.OVERLAPS
-
-
-def _conflicting(scored: Scored) -> bool:
-    """Numbers or polarity that clash in otherwise equal statements (not merely other products)."""
-    a, b = scored.a, scored.b
-    if a.heading_like or b.heading_like or a.unit.kind is Kind.CODE:
-        return False
-    facet = scored.features[FEATURES.index("facet")]
-    if opposed(a, b):
-        return facet >= 0.7
-    return bool(a.numbers and b.numbers and a.numbers != b.numbers) and facet >= 0.5
 
 
 def covered(comparison: Comparison, part: Reading, whole: Reading) -> float:
@@ -119,7 +109,8 @@ class Aligned:
     """The alignments of a team, and candidates for a person.
 
     ``placed`` are pairs of units at the same place in two versions of one file (a translation, a
-    fork); ``versions`` the pairs of source ids that are such versions.
+    fork); ``versions`` the pairs of source ids that are such versions; ``clashes`` are statements
+    that cannot both hold, aligned or not.
     """
 
     comparison: Comparison
@@ -127,6 +118,7 @@ class Aligned:
     candidates: tuple[Candidate, ...]
     placed: frozenset[tuple[str, str]]
     versions: frozenset[frozenset[str]]
+    clashes: tuple[Clash, ...]
 
 
 def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights) -> Aligned:
@@ -135,6 +127,7 @@ def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights)
     in_order, versions = parallel_versions(team, scored)
     known = {(s.a.unit.id, s.b.unit.id) for s in scored}
     scored.extend(comparison.compare(a, b, weights) for (x, y), (a, b) in in_order.items() if (x, y) not in known)
+    clashes = find_clashes(comparison, scored, weights)
     alignments, candidates = [], []
     for pair in sorted(scored, key=lambda s: (s.a.unit.id, s.b.unit.id)):
         a, b = pair.a.unit, pair.b.unit
@@ -144,7 +137,11 @@ def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights)
             evidence = ("same place in a version of the file",) if placed else ()
             alignments.append(
                 Alignment(
-                    a=a.id, b=b.id, relation=relation_of(comparison, pair), score=round(score, 3), evidence=(*evidence, *evidence_of(pair))
+                    a=a.id,
+                    b=b.id,
+                    relation=Relation.CONFLICTS if (a.id, b.id) in clashes else relation_of(comparison, pair),
+                    score=round(score, 3),
+                    evidence=(*evidence, *evidence_of(pair)),
                 )
             )
         elif pair.score >= weights.review:
@@ -155,6 +152,7 @@ def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights)
         candidates=tuple(candidates),
         placed=frozenset(in_order),
         versions=versions,
+        clashes=tuple(clashes[key] for key in sorted(clashes)),
     )
 
 

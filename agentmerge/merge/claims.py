@@ -21,7 +21,7 @@ _CUT = re.compile(
     "\x02+| (?:and|or|plus|as well as)(?= )|(?P<ko>및|그리고|또는|혹은)|(?P<particle>[와과])|以及|或者|[和与及或](?=[\u3400-\u9fff])|および|または"
 )
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])[vV]?(\d+(?:[.,]\d+)*)(?:[ \t]*|-)"
+    r"(?<![A-Za-z0-9_./])(?<!/[vV])[vV]?(\d+(?:[.,]\d+)*)(?:[ \t]*|-)"
     r"(%|％|퍼센트|percent|ms\b|秒|초|s\b|sec(?:onds?)?\b|min(?:utes?)?\b|분|分|시간|時間|小时|hours?\b|days?\b|일|日|天"
     r"|MB\b|GB\b|KB\b|px\b|lines?\b|줄|行|chars?\b|characters?\b|자|글자|文字|字)?",
     re.IGNORECASE,
@@ -29,7 +29,7 @@ _NUMBER = re.compile(
 _NEGATIVE = re.compile(
     r"\b(?:not|never|no|don'?t|don’t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|lack(?:s|ing)?(?: of)?|"
     r"refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|skip(?:ping)?)\b|"
-    r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|피(?:하|할|해)|삼가|누락|미사용|안\s*됨|아니|"
+    r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|피(?:하|한|할|해|함)|삼가|누락|미사용|안\s*됨|아니|"
     r"禁止|(?:し|い|れ|せ|え|ら|か|さ|み)?ない(?!し|ほど)|ません|せず|ずに|避け|なし(?!に)|なしの|欠如|欠け|欠落|代わりに|べからず|不可|"
     r"不要|不得|不能|不应|不可|不会|不用|切勿|请勿|勿|避免|严禁|没有|无需|别(?!名|的|人)|非必要|缺少|缺失",
     re.IGNORECASE,

@@ -28,6 +28,8 @@ _STYLE_RANK = {
     HeadingStyle.ITEM: 3,
 }
 _MAX_DEPTH = 4
+# Under principles or checks nothing of another role belongs, whatever one file's nesting says.
+_NARROW = frozenset(("principles", "avoid", "checks", "scope"))
 # Headings this surely the same are merged; others on the topic are overridden.
 _SAME_HEADING = 0.8
 
@@ -201,8 +203,7 @@ def _nest(drafts: Sequence[_Draft], team: _Team, by_section: Mapping[str, _Draft
         names = [name for name, count in votes.items() if count == best]
         alike = next((name for name in names if by_id[name].role == draft.role != DOMAIN), None)
         chosen = by_id[alike or next((name for name in names if name == root.topic.id), names[0])]
-        # A part of one named role has no place under a part of another, whatever one file's nesting says.
-        foreign = draft.role not in (DOMAIN, chosen.role) and chosen.role not in (DOMAIN, "root")
+        foreign = draft.role not in (DOMAIN, chosen.role) and chosen.role in _NARROW
         draft.parent = root if chosen is draft or foreign or _cycle(chosen, draft) else chosen
     gathering = next((d for d in drafts[1:] if d.role == "reference" and is_plain(d.title) and d.parent is root), None)
     for draft in drafts[1:]:
@@ -308,7 +309,8 @@ def _settle_headings(drafts: Sequence[_Draft], team: _Team, aligned: Aligned) ->
             elif section.heading == draft.heading.id:
                 team.record(section.heading, Outcome.KEPT, "HEAD001", "the clearest heading of its topic")
             else:
-                same = frozenset((section.heading, draft.heading.id)) in linked
+                plain_names = is_plain(section.title) and is_plain(draft.title) and role_of(section.title) == role_of(draft.title)
+                same = plain_names or frozenset((section.heading, draft.heading.id)) in linked
                 outcome = Outcome.MERGED if same else Outcome.OVERRIDDEN
                 team.record(section.heading, outcome, "HEAD001", f"its topic stands under {draft.title!r}", draft.heading.id)
     _settle_titles(root, team, linked)

@@ -16,10 +16,11 @@ from rapidfuzz import fuzz
 
 from agentmerge.merge.align import Aligned, covered, guard
 from agentmerge.merge.claims import Facet, Reading
+from agentmerge.merge.clashes import Clash
 from agentmerge.merge.comparison import Comparison, Weights
 from agentmerge.merge.procedures import mergeable, procedures_of
 from agentmerge.merge.sentences import language_of
-from agentmerge.model import Agent, Alignment, Conflict, Decision, Kind, Outcome, Relation, Unit
+from agentmerge.model import Agent, Conflict, Decision, Kind, Outcome, Unit
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.wording import Wording, preferred_language, worth
 
@@ -56,6 +57,7 @@ class _Table:
     units: Mapping[str, Unit]
     partners: Mapping[str, tuple[tuple[str, float], ...]]
     twins: Mapping[str, tuple[str, ...]]
+    clashing: frozenset[frozenset[str]]
     made: dict[str, Decision] = field(default_factory=dict)
     absorbed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -96,13 +98,14 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
         weights=weights,
         units=units,
         twins=_twins(aligned, units),
+        clashing=frozenset(frozenset((clash.a, clash.b)) for clash in aligned.clashes),
         partners={u: tuple(sorted(found, key=lambda p: (-p[1], p[0]))) for u, found in partners.items()},
     )
     language = preferred_language(policy, main_language(agents))
     procedures = procedures_of(agents)
     _drop_comments(table)
     _one_persona(table, agents, language)
-    conflicts = _conflicts(table, alignments)
+    conflicts = _conflicts(table, aligned.clashes)
     _one_example(table, agents, language)
     _same_rows(table)
     _translated_rows(table, language)
@@ -162,25 +165,23 @@ def _one_persona(table: _Table, agents: Sequence[Agent], language: str) -> None:
 # --- conflicts ---------------------------------------------------------------------------------
 
 
-def _conflicts(table: _Table, alignments: Sequence[Alignment]) -> tuple[Conflict, ...]:
+def _conflicts(table: _Table, clashes: Sequence[Clash]) -> tuple[Conflict, ...]:
     found = []
-    for al in alignments:
-        if al.relation is not Relation.CONFLICTS or table.units[al.a].source == table.units[al.b].source:
-            continue
-        a, b = table.reading(al.a), table.reading(al.b)
-        numbers = bool(a.numbers and b.numbers and a.numbers != b.numbers)
-        rule, key = ("CONF001", "numbers") if numbers else ("CONF002", "polarity")
-        why = guard(a, b) or "they differ"
-        ranks = (table.policy.rank(a.unit.source), table.policy.rank(b.unit.source))
-        if table.policy.choice(key) == "priority" and ranks[0] != ranks[1]:
-            winner, loser = (al.a, al.b) if ranks[0] < ranks[1] else (al.b, al.a)
+    for number, clash in enumerate(clashes, 1):
+        rule = "CONF001" if clash.kind == "numbers" else "CONF002"
+        sources = (table.units[clash.a].source, table.units[clash.b].source)
+        ranks = (table.policy.rank(sources[0]), table.policy.rank(sources[1]))
+        decision, resolved = "both stay", False
+        if table.policy.choice(clash.kind) == "priority" and ranks[0] != ranks[1]:
+            winner, loser = (clash.a, clash.b) if ranks[0] < ranks[1] else (clash.b, clash.a)
             if table.stands(winner) and table.stands(loser):
-                table.record(loser, Outcome.OVERRIDDEN, rule, f"{why}; {table.units[winner].source} has priority", winner)
+                table.record(loser, Outcome.OVERRIDDEN, rule, f"{clash.why}; {table.units[winner].source} has priority", winner)
             decision, resolved = f"{winner} stays: its source has priority", True
-        else:
-            decision, resolved = "both stay", False
-        conflict_id = f"C{len(found) + 1}"
-        found.append(Conflict(id=conflict_id, kind=key, members=(al.a, al.b), decision=decision, resolved=resolved, rule=rule, why=why))
+        found.append(
+            Conflict(
+                id=f"C{number}", kind=clash.kind, members=(clash.a, clash.b), decision=decision, resolved=resolved, rule=rule, why=clash.why
+            )
+        )
     return tuple(found)
 
 
@@ -327,6 +328,8 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
         if unit.id in procedures and (procedures[unit.id], procedures.get(other_id)) not in whole:
             continue
         if unit.kind is Kind.CHECK and other.kind is not Kind.CHECK:
+            continue
+        if frozenset((unit.id, other_id)) in table.clashing:
             continue
         others.append((other_id, score))
     if not others:

@@ -34,7 +34,9 @@ def agent_from_source(source: Source) -> Agent:
     try:
         sections, units, structure = split_body(source)
     except RecursionError:
-        raise SourceError("is nested too deeply to be read", where=source.path, fix="flatten its lists and quotes, or put blank lines between them") from None
+        raise SourceError(
+            "is nested too deeply to be read", where=source.path, fix="flatten its lists and quotes, or put blank lines between them"
+        ) from None
     return Agent(
         source=source,
         fields=fields,

@@ -8,8 +8,9 @@ belongs to a unit or to a named structural element.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,9 @@ _PROVENANCE = re.compile(r"(?<=\S)[ \t]*<!-- agentmerge: [A-Za-z0-9._/%-]+(?:, [
 _MARKERS_ONLY = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]*)*(?:\[[ xX]\])?[ \t]*")
 
 _RANK = {HeadingStyle.PLAIN: 73, HeadingStyle.BOLD: 75, HeadingStyle.ITEM: 77}
+
+
+_DEFINITION = re.compile(r"\[[^\]]+\]:")
 
 
 @dataclass(slots=True)
@@ -356,6 +360,7 @@ class _Tag:
 def _find_tags(lines: list[str], body_line: int) -> Iterator[_Tag]:
     """Section tags: a tag alone on a line and its closing tag alone on a later one."""
     waiting: list[tuple[str, int]] = []
+    names: Counter[str] = Counter()
     fence = ""
     for number in range(body_line, len(lines) + 1):
         line = lines[number - 1]
@@ -368,13 +373,15 @@ def _find_tags(lines: list[str], body_line: int) -> Iterator[_Tag]:
         opened = _OPEN_TAG.match(line)
         if opened and opened.group(1).lower() not in _HTML:
             waiting.append((opened.group(1), number))
+            names[opened.group(1)] += 1
         closed = _CLOSE_TAG.match(line)
-        if closed:
-            at = next((n for n in reversed(range(len(waiting))) if waiting[n][0] == closed.group(1)), None)
-            if at is not None:
-                name, first = waiting[at]
-                del waiting[at:]
-                yield _Tag(name, first, number, name.lower().rstrip("s").endswith("example") and not name.lower().endswith("s"))
+        if closed and names[closed.group(1)]:
+            name, first = waiting.pop()
+            names[name] -= 1
+            while name != closed.group(1):
+                name, first = waiting.pop()
+                names[name] -= 1
+            yield _Tag(name, first, number, name.lower().rstrip("s").endswith("example") and not name.lower().endswith("s"))
 
 
 def split_body(source: Source) -> tuple[tuple[Section, ...], tuple[Unit, ...], tuple[Structure, ...]]:
@@ -407,20 +414,20 @@ def split_body(source: Source) -> tuple[tuple[Section, ...], tuple[Unit, ...], t
 
 
 def _region(walker: _Splitter, lines: list[str], first: int, last: int, tags: list[_Tag]) -> None:
-    """Split lines ``first`` to ``last``; tag pairs within are sections with their own content."""
-    at = first
-    while tags and tags[0].first <= last:
-        tag = tags.pop(0)
-        if tag.first < at:
-            continue
+    """Split lines ``first`` to ``last``; tag pairs within are sections with their own content.
+
+    ``tags`` are in file order, and either apart or one within the other.
+    """
+    at, n = first, 0
+    while n < len(tags):
+        tag = tags[n]
+        behind = bisect_right(tags, tag.last, lo=n + 1, key=lambda other: other.first)
         _blocks_of(walker, lines, at, tag.first - 1)
-        inner = [t for t in tags if t.last < tag.last]
-        tags[:] = [t for t in tags if t.first > tag.last]
         if tag.whole:
             walker.unit(Kind.HTML, walker.content(tag.first), walker.line_end(tag.last), block=f"{walker.source.id}:{tag.first}")
         else:
-            _tag_section(walker, lines, tag, inner)
-        at = tag.last + 1
+            _tag_section(walker, lines, tag, tags[n + 1 : behind])
+        at, n = tag.last + 1, behind
     _blocks_of(walker, lines, at, last)
 
 
@@ -452,13 +459,21 @@ def _cover(walker: _Splitter, lines: list[str], body_line: int) -> None:
     """Give each non-blank line that no unit holds a unit of its own."""
     held = {line for unit in walker.units for line in range(unit.lines[0], unit.lines[1] + 1)}
     held |= {s.line for s in walker.structure}
-    sections = sorted(walker.sections, key=lambda s: int(s.id.rsplit("#", 1)[1]))
+    sections = {section.id: section for section in walker.sections}
+    known = sorted(walker.units, key=lambda unit: unit.start)
     for number in range(body_line, len(lines) + 1):
         if number in held or not lines[number - 1].strip():
             continue
-        walker.stack[:] = [next(s for s in reversed(sections) if int(s.id.rsplit("#", 1)[1]) <= number)]
+        before = bisect_left(known, walker.starts[number - 1], key=lambda unit: unit.start)
+        walker.stack[:] = [_section_behind(known[before - 1], sections) if before else walker.sections[0]]
         start = walker.content(number)
         if start >= walker.line_end(number):
             start = walker.starts[number - 1]
-        definition = re.match(r"\[[^\]]+\]:", walker.source.text[start:])
+        definition = _DEFINITION.match(lines[number - 1], start - walker.starts[number - 1])
         walker.unit(Kind.DEFINITION if definition else Kind.SENTENCE, start, walker.line_end(number), block=f"{walker.source.id}:{number}")
+
+
+def _section_behind(unit: Unit, sections: Mapping[str, _Open]) -> _Open:
+    """The section that a line right behind ``unit`` is in: a closing tag ends its own."""
+    section = sections[unit.section]
+    return sections[section.parent] if unit.kind is Kind.TAG and section.parent else section
