@@ -19,7 +19,7 @@ def main() -> None:
     try:
         app()
     except AgentmergeError as error:
-        _fail(str(error))
+        _fail(*getattr(error, "problems", (str(error),)))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
@@ -31,11 +31,12 @@ def main() -> None:
         _fail(f"internal error: {type(error).__name__}: {error} (please report it with the files that caused it)")
 
 
-def _fail(message: str) -> None:
+def _fail(*problems: str) -> None:
     from agentmerge.output.report import printable
 
-    for line in message.split("\n"):
-        print(f"agentmerge: error: {printable(line)}", file=sys.stderr)
+    for problem in problems:
+        # A file's name may hold a line break; an error is one line.
+        print(f"agentmerge: error: {printable(problem).replace(chr(10), ' ')}", file=sys.stderr)
     sys.exit(2)
 
 

@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentmerge.errors import LedgerError
+from agentmerge.errors import LedgerError, OutputError, SourceError
 from agentmerge.merge.read import load_agent
 from agentmerge.merge.sources import find_sources, source_paths
+from agentmerge.output.ledger import read_ledger
 from agentmerge.pipeline import Build, run
 from agentmerge.rules.policy import POLICY_NAME, Policy, load_policy
 
 if TYPE_CHECKING:
-    from agentmerge.compare import AgentDiff
+    from agentmerge.changes import AgentDiff
     from agentmerge.explanation import Explanation
     from agentmerge.freshness import Freshness
     from agentmerge.proof import Problem
@@ -25,7 +26,7 @@ __all__ = ["Build", "build", "check", "diff", "explain", "find_canonical", "veri
 
 
 def build(
-    paths: Iterable[str | Path] = (),
+    paths: str | Path | Iterable[str | Path] = (),
     *,
     policy: Policy | None = None,
     policy_file: str | Path | None = None,
@@ -39,10 +40,16 @@ def build(
     file = Path(policy_file) if policy_file else None
     folder = file.parent if file else Path()
     chosen = policy or load_policy(file)
-    target = Path(output) if output else folder / chosen.output if chosen.output else None
-    listed = [Path(p) for p in paths] or source_paths(chosen, folder)
+    target = Path(output) if output is not None else folder / chosen.output if chosen.output else None
+    if target is not None and target.is_dir():
+        raise OutputError("the output is a folder", where=target.as_posix(), fix="name a file: --output FOLDER/NAME.md")
+    given = [paths] if isinstance(paths, str | Path) else paths
+    listed = [Path(p) for p in given] or source_paths(chosen, folder)
     found = find_sources(listed, target)
-    return run(found, chosen, output=target, folder=folder, policy_file=file)
+    built = run(found, chosen, output=target, folder=folder, policy_file=file)
+    if built.canonical.resolve() in {path.resolve() for path in built.locations.values()}:
+        raise SourceError("is a source and the output", where=built.canonical.as_posix(), fix="choose another --output")
+    return built
 
 
 def find_canonical(path: str | Path | None = None, policy_file: str | Path | None = None) -> Path:
@@ -51,14 +58,15 @@ def find_canonical(path: str | Path | None = None, policy_file: str | Path | Non
         given = Path(path)
         return given.with_name(given.name.removesuffix(".ledger.json") + ".md") if given.name.endswith(".ledger.json") else given
     file = Path(policy_file) if policy_file else Path(POLICY_NAME)
-    if file.exists():
+    if policy_file or file.exists():
         policy = load_policy(file)
         if policy.output:
             return file.parent / policy.output
-    ledgers = sorted(Path().glob("*.ledger.json"))
+    ledgers = sorted(file.parent.glob("*.ledger.json"))
     if len(ledgers) == 1:
-        return Path(ledgers[0].name.removesuffix(".ledger.json") + ".md")
-    found = f"{len(ledgers)} ledgers here" if ledgers else "no ledger here"
+        return ledgers[0].with_name(read_ledger(ledgers[0])["output"]["path"].rpartition("/")[2])
+    place = "here" if file.parent == Path() else f"in {file.parent.as_posix()}"
+    found = f"{len(ledgers) or 'no'} ledger{'' if len(ledgers) < 2 else 's'} {place}"
     raise LedgerError(f"which canonical agent? {found}", fix="name its file, or set 'output' in agentmerge.yaml")
 
 
@@ -80,11 +88,11 @@ def explain(target: str, canonical: str | Path | None = None) -> Explanation:
     """Why a line (``FILE:LINE``) or a frontmatter key is as it is in the canonical agent."""
     from agentmerge.explanation import explain_target
 
-    return explain_target(target, Path(canonical) if canonical else None)
+    return explain_target(target, Path(canonical) if canonical else None, find_canonical)
 
 
-def diff(old: str | Path, new: str | Path) -> AgentDiff:
-    """What a canonical agent gained, lost, reworded or moved between two versions."""
+def diff(old: str | Path, new: str | Path, *, old_name: str | None = None, new_name: str | None = None) -> AgentDiff:
+    """What a canonical agent gained, lost, reworded or moved between two versions; errors call them by their names."""
     from agentmerge.compare import compare
 
-    return compare(load_agent(old, source_id="old"), load_agent(new, source_id="new"))
+    return compare(load_agent(old, source_id="old", shown=old_name), load_agent(new, source_id="new", shown=new_name))

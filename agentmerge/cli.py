@@ -99,9 +99,10 @@ def build(
     failed = strict and bool(built.unresolved)
     if diff:
         typer.echo(_unified(built.canonical, built.text), nl=False)
-        raise typer.Exit(1 if failed else 0)
-    written = () if dry_run or failed else built.write(force=force)
-    typer.echo(summary_json(built, written) if form is Form.JSON else summary(built, written, dry_run=dry_run or failed))
+    else:
+        written = () if dry_run or failed else built.write(force=force)
+        why_none = "undecided conflicts" if failed else "dry run" if dry_run else "up to date"
+        typer.echo(summary_json(built, written) if form is Form.JSON else summary(built, written, why_none))
     if failed:
         count = len(built.unresolved)
         typer.echo(
@@ -126,6 +127,7 @@ def _unified(canonical: Path, text: str) -> str:
 def check(canonical: CanonicalArgument = None, policy: PolicyOption = None) -> None:
     """Tell whether a canonical agent is fresh: exit 0, or 1 when it is stale or was edited by hand."""
     from agentmerge import api
+    from agentmerge.output.report import printable
 
     result = api.check(api.find_canonical(canonical, policy))
     shown = result.canonical.as_posix()
@@ -134,7 +136,8 @@ def check(canonical: CanonicalArgument = None, policy: PolicyOption = None) -> N
         return
     typer.echo(f"{shown}: stale")
     for reason in result.reasons:
-        typer.echo(f"  {reason}")
+        for line in printable(reason).split("\n"):
+            typer.echo(f"  {line}")
     typer.echo("run 'agentmerge build' to update it, 'agentmerge build --diff' to see what would change")
     raise typer.Exit(1)
 
@@ -152,7 +155,7 @@ def diff(
     from agentmerge.revisions import resolve_versions
 
     with resolve_versions(old, new, lambda: api.find_canonical(None, policy)) as versions:
-        result = api.diff(versions.old, versions.new)
+        result = api.diff(versions.old, versions.new, old_name=versions.old_name, new_name=versions.new_name)
     render = {DiffForm.TEXT: diff_report.diff_text, DiffForm.MARKDOWN: diff_report.diff_markdown, DiffForm.JSON: diff_report.diff_json}[
         form
     ]

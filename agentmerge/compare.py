@@ -197,7 +197,7 @@ class _Likeness:
 
 def _renamed_units(readings: Sequence[Reading], side: str) -> tuple[Reading, ...]:
     """Readings with unit ids of their own: the two agents may bear one name."""
-    return tuple(replace(r, unit=replace(r.unit, id=f"{side}:{place}", source=side)) for place, r in enumerate(readings))
+    return tuple(r._replace(unit=replace(r.unit, id=f"{side}:{place}", source=side)) for place, r in enumerate(readings))
 
 
 def _place(reading: Reading) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,16 @@ class Explanation:
     lines: tuple[str, ...]
 
 
-def explain_target(target: str, canonical: Path | None = None) -> Explanation:
+def explain_target(target: str, canonical: Path | None, default: Callable[[], Path]) -> Explanation:
     """Explain ``FILE:LINE`` (canonical agent or source), a unit id, or a frontmatter key.
 
-    ``canonical`` is the agent whose ledger is asked; without it the file of the target, or the
-    only ledger in its folder or here. Raises ``AgentmergeError`` when nothing is known of it.
+    ``canonical`` is the agent whose ledger is asked; without it the file of the target, the only
+    ledger that names it in a folder above it, or ``default``. Raises ``AgentmergeError`` when nothing is known of it.
     """
     name, _, tail = target.rpartition(":")
-    line = int(tail) if name and tail.isdigit() else None
+    line = int(tail) if name and re.fullmatch(r"[0-9]{1,9}", tail) else None
     file = Path(name) if line is not None else None
-    home = canonical or _canonical_for(file)
+    home = canonical or _canonical_for(file, default)
     book = _Book(home, read_ledger(ledger_path(home)))
     if file is not None and line is not None and file.exists() and file.resolve() == home.resolve():
         return Explanation(target=target, lines=tuple(book.output_line(line)))
@@ -49,16 +50,26 @@ def explain_target(target: str, canonical: Path | None = None) -> Explanation:
     )
 
 
-def _canonical_for(file: Path | None) -> Path:
-    if file is not None and ledger_path(file).exists():
+def _canonical_for(file: Path | None, default: Callable[[], Path]) -> Path:
+    if file is None or not file.exists():
+        return default()
+    if ledger_path(file).exists():
         return file
-    for folder in [*(file.resolve().parents if file is not None and file.exists() else ()), Path()]:
-        ledgers = sorted(folder.glob("*.ledger.json"))
-        if len(ledgers) == 1:
-            return ledgers[0].with_name(ledgers[0].name.removesuffix(".ledger.json") + ".md")
-        if ledgers:
-            raise LedgerError(f"{len(ledgers)} ledgers in {folder.as_posix()}", fix="name one with --canonical FILE")
-    raise LedgerError("no ledger found", fix="name the canonical agent with --canonical FILE")
+    found = [home for folder in file.resolve().parents for home in _naming(file, folder)]
+    if len(found) > 1:
+        raise LedgerError(f"{len(found)} ledgers name it", where=file.as_posix(), fix="choose one with --canonical FILE")
+    return found[0] if found else default()
+
+
+def _naming(file: Path, folder: Path) -> Iterator[Path]:
+    """The canonical agents of a folder whose ledgers have a file among their sources."""
+    for path in sorted(folder.glob("*.ledger.json")):
+        try:
+            ledger = read_ledger(path)
+        except LedgerError:
+            continue
+        if any((folder / source["path"]).resolve() == file.resolve() for source in ledger["sources"]):
+            yield folder / str(ledger["output"]["path"])
 
 
 class _Book:
@@ -69,7 +80,7 @@ class _Book:
         self.ledger = ledger
         self.shown = ledger_path(canonical).as_posix()
         self.entries: dict[str, Mapping[str, Any]] = {entry["id"]: entry for entry in ledger["units"]}
-        self.paths = {source["id"]: str(source["path"]) for source in ledger["sources"]}
+        self.paths = {str(source["id"]): str(source["path"]) for source in ledger["sources"]}
         self.texts: dict[str, Unit] = {}
         for source, path in self.paths.items():
             try:
@@ -78,6 +89,7 @@ class _Book:
                 continue  # A source that is gone is explained from the ledger alone.
 
     def source_of(self, file: Path) -> str | None:
+        """The id of the source that a file is, by its path as given or where it leads."""
         for source, path in self.paths.items():
             if (self.canonical.parent / path).resolve() == file.resolve() or path == file.as_posix():
                 return source
@@ -89,13 +101,14 @@ class _Book:
             for entry in found:
                 yield from self.unit(entry["id"])
             return
-        lines = self.canonical.read_text(encoding="utf-8").split("\n")
+        lines = self.canonical.read_text(encoding="utf-8", errors="replace").split("\n")
         if not 1 <= line <= len(lines):
             raise AgentmergeError(f"has {len(lines)} lines, no line {line}", where=self.canonical.as_posix(), fix="name a line that it has")
         text = lines[line - 1]
         end = next((n for n, t in enumerate(lines[1:], 2) if t.rstrip() == "---"), 0)
         if 1 < line < end:
-            yield from self.key(text.partition(":")[0].strip())
+            key = next((k for t in reversed(lines[1:line]) if (k := _key_of(t))), "")
+            yield from list(self.key(key)) or [f"{key}: composed; no source has this key"]
         else:
             what = "a provenance comment" if "<!-- agentmerge:" in text else "layout (a blank line, a fence of the frontmatter or a rule)"
             yield f"line {line} is {what}; it comes from no source"
@@ -153,6 +166,12 @@ class _Book:
 
     def _text(self, name: str) -> str:
         return self.texts[name].text if name in self.texts else "(the source cannot be read)"
+
+
+def _key_of(line: str) -> str:
+    """The key that a line of frontmatter opens, "" when it opens none."""
+    match = re.match(r"""["']?([A-Za-z_][\w.-]*)["']?[ \t]*:(?=\s|$)""", line)
+    return match.group(1) if match else ""
 
 
 def _short(text: str) -> str:

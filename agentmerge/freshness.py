@@ -10,7 +10,7 @@ from typing import Any
 
 from agentmerge.errors import AgentmergeError, LedgerError
 from agentmerge.merge.sources import Found, find_sources, source_paths
-from agentmerge.output.files import edited_by_hand
+from agentmerge.output.files import edited_by_hand, same_text
 from agentmerge.output.ledger import ledger_path, policy_record, read_ledger, relative
 from agentmerge.pipeline import Build, run
 from agentmerge.rules.policy import Policy, load_policy
@@ -55,17 +55,23 @@ def freshness_of(canonical: Path) -> Freshness:
         reasons.extend(f"{gone} is no longer a source" for gone in sorted(names - {*rebuilt.locations}))
         if rebuilt.text.encode() != canonical.read_bytes() and not reasons:
             reasons.append("this version of agentmerge builds it differently")
+        if not same_text(ledger_path(canonical), rebuilt.ledger) and not reasons:
+            reasons.append(f"{ledger_path(canonical).as_posix()} is not the ledger that a build would write")
     return Freshness(canonical=canonical, reasons=tuple(reasons), rebuilt=rebuilt)
 
 
 def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy, Path | None]:
     """The policy of a build: its file as it is now with what the command line chose, or as recorded."""
     record = ledger["policy"]
-    chosen = {str(key): str(value) for key, value in record["command_line"].items()}
+    chosen = {str(key): str(value) for key, value in record["command_line"].items() if key in ("name", "language", "provenance")}
     if record["path"]:
         file = canonical.parent / str(record["path"])
         return load_policy(file).with_command_line(**chosen), file
-    rules = {str(key): {n: tuple(v) if isinstance(v, list) else v for n, v in options.items()} for key, options in record["rules"].items()}
+    rules = {
+        str(key): {n: tuple(v) if isinstance(v, list) else v for n, v in options.items()}
+        for key, options in record["rules"].items()
+        if isinstance(options, dict)
+    }
     policy = Policy(
         name=record["name"],
         language=record["language"],
@@ -80,10 +86,12 @@ def _source_reasons(ledger: Mapping[str, Any], canonical: Path) -> Iterator[str]
     for source in ledger["sources"]:
         path = canonical.parent / str(source["path"])
         try:
-            if hashlib.sha256(path.read_bytes()).hexdigest() != source["sha256"]:
+            if not path.is_file():
+                yield f"{path.as_posix()} is gone"
+            elif hashlib.sha256(path.read_bytes()).hexdigest() != source["sha256"]:
                 yield f"{path.as_posix()} has changed"
-        except OSError:
-            yield f"{path.as_posix()} is gone"
+        except OSError as error:
+            yield f"{path.as_posix()} cannot be read: {error.strerror or error}"
 
 
 def _recorded(ledger: Mapping[str, Any], canonical: Path) -> tuple[Found, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,8 @@ def prove(canonical: Path) -> tuple[Problem, ...]:
     if problems:
         return tuple(problems)
     try:
+        if not canonical.is_file():
+            raise AgentmergeError("no such canonical agent", where=canonical.as_posix(), fix="build again")
         output = canonical.read_bytes()
     except OSError as error:
         raise AgentmergeError(f"cannot be read: {error.strerror or error}", where=canonical.as_posix(), fix="build again") from None
@@ -59,7 +62,7 @@ def prove(canonical: Path) -> tuple[Problem, ...]:
     problems.extend(_sources_accounted(ledger, agents, shown))
     problems.extend(_fields_accounted(ledger, agents, shown))
     problems.extend(_targets_stand(ledger, shown))
-    problems.extend(_output_accounted(ledger, agents, output.decode("utf-8"), canonical.as_posix()))
+    problems.extend(_output_accounted(ledger, agents, output.decode("utf-8", "replace"), canonical.as_posix()))
     return tuple(problems)
 
 
@@ -84,10 +87,10 @@ def _sources_accounted(ledger: Mapping[str, Any], agents: Mapping[str, Agent], s
 
 
 def _fields_accounted(ledger: Mapping[str, Any], agents: Mapping[str, Agent], shown: str) -> Iterator[Problem]:
-    listed = [(entry["source"], entry["key"]) for entry in ledger["fields"]]
+    listed = Counter((entry["source"], entry["key"]) for entry in ledger["fields"])
     for agent in agents.values():
         for f in agent.fields:
-            count = listed.count((f.source, f.key))
+            count = listed[f.source, f.key]
             if count != 1:
                 what = "is unaccounted for" if not count else f"stands {count} times in the ledger"
                 yield Problem(where=f"{agent.source.path}:{f.lines[0]}", what=f"frontmatter key {f.key!r} {what}")
@@ -99,22 +102,21 @@ def _fields_accounted(ledger: Mapping[str, Any], agents: Mapping[str, Agent], sh
 
 def _targets_stand(ledger: Mapping[str, Any], shown: str) -> Iterator[Problem]:
     outcome = {entry["id"]: entry["outcome"] for entry in ledger["units"]}
+    into = {entry["id"]: str(entry["into"]) for entry in ledger["units"] if entry["outcome"] == "merged"}
     for entry in ledger["units"]:
-        if entry["outcome"] == "merged" and outcome.get(_final(entry, ledger)) != "kept":
+        if entry["outcome"] == "merged" and outcome.get(_final(entry["id"], into)) != "kept":
             yield Problem(where=shown, what=f"unit {entry['id']} is merged into {entry['into']}, which is not kept")
         if not entry["rule"]:
             yield Problem(where=shown, what=f"unit {entry['id']} names no rule")
 
 
-def _final(entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> str:
+def _final(unit: str, into: Mapping[str, str]) -> str:
     """The unit that a merged one ends in (a copy's unit is merged into its original's)."""
-    into = {e["id"]: e["into"] for e in ledger["units"] if e["outcome"] == "merged"}
-    at = str(entry["into"])
-    for _ in range(len(into)):
-        if at not in into:
-            break
-        at = str(into[at])
-    return at
+    seen: set[str] = set()
+    while unit in into and unit not in seen:
+        seen.add(unit)
+        unit = into[unit]
+    return unit
 
 
 # --- the output --------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ def _output_accounted(ledger: Mapping[str, Any], agents: Mapping[str, Agent], te
         unit, span = units.get(entry["id"]), entry["output_lines"]
         if unit is None:
             continue
-        if not span or not 1 <= span[0] <= span[1] <= len(lines):
+        if not isinstance(span, list) or not 1 <= span[0] <= span[1] <= len(lines):
             yield Problem(where=shown, what=f"unit {unit.id} is kept but has no lines in the canonical agent")
             continue
         held.update(range(span[0], span[1] + 1))

@@ -32,7 +32,8 @@ def resolve_versions(old: str | None, new: Path | None, default: Callable[[], Pa
     newest = new
     with tempfile.TemporaryDirectory(prefix="agentmerge-") as folder:
         if old is not None and new is None and Path(old).is_file():
-            old, newest = None, Path(old)
+            newest = Path(old)
+            old = None
         if newest is not None and not newest.is_file():
             canonical = default()
             new_file, new_name = _at_revision(str(newest), canonical, Path(folder) / "new.md")
@@ -56,7 +57,7 @@ def _at_revision(revision: str, file: Path, target: Path) -> tuple[Path, str]:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise AgentmergeError(f"git does not answer: {error}", where=name, fix="name two files instead") from None
     if shown.returncode:
-        why = shown.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+        why = shown.stderr.decode("utf-8", "replace").strip().split("\n")[0].removeprefix("fatal: ")
         raise AgentmergeError(f"no such file or revision: {why}", where=name, fix="name a file or a git revision that has it")
     target.write_bytes(shown.stdout)
     return target, name

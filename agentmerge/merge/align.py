@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from agentmerge.merge.claims import Reading
 from agentmerge.merge.clashes import Clash, find_clashes
@@ -104,8 +104,7 @@ def covered(comparison: Comparison, part: Reading, whole: Reading) -> float:
     return comparison.said(part.concepts or part.title, whole.concepts | whole.title, whole.wide, foreign=foreign)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aligned:
+class Aligned(NamedTuple):
     """The alignments of a team, and candidates for a person.
 
     ``placed`` are pairs of units at the same place in two versions of one file (a translation, a

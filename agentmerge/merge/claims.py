@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from agentmerge.merge.lexicon import ConceptClass, Lexicon, Mention, Normal, normalise
 from agentmerge.model import Agent, Kind, Section, Unit
@@ -20,12 +21,7 @@ HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
 _CUT = re.compile(
     "\x02+| (?:and|or|plus|as well as)(?= )|(?P<ko>및|그리고|또는|혹은)|(?P<particle>[와과])|以及|或者|[和与及或](?=[\u3400-\u9fff])|および|または"
 )
-_NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_./])(?<!/[vV])[vV]?(\d+(?:[.,]\d+)*)(?:[ \t]*|-)"
-    r"(%|％|퍼센트|percent|ms\b|秒|초|s\b|sec(?:onds?)?\b|min(?:utes?)?\b|분|分|시간|時間|小时|hours?\b|days?\b|일|日|天"
-    r"|MB\b|GB\b|KB\b|px\b|lines?\b|줄|行|chars?\b|characters?\b|자|글자|文字|字)?",
-    re.IGNORECASE,
-)
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_./])(?<!/[vV])[vV]?(\d+(?:[.,]\d+)*)[ \t-]{0,2}([%％]|[A-Za-z]+|[\u3041-\ud7a3]{1,3})?")
 _NEGATIVE = re.compile(
     r"\b(?:not|never|no|don'?t|don’t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|lack(?:s|ing)?(?: of)?|"
     r"refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|skip(?:ping)?)\b|"
@@ -42,8 +38,7 @@ _NEGATIVE_HEADING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """One clause: its concepts (unknown words as ``w:stem``) and whether it is negated.
 
     ``wide`` adds the concepts that longer terms are made of ("error message": error, message);
@@ -56,8 +51,7 @@ class Facet:
     label: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one unit claims, in the words of the lexicon."""
 
     unit: Unit
@@ -93,7 +87,7 @@ def concepts_of(text: str, lexicon: Lexicon) -> frozenset[str]:
     return frozenset[str]().union(*(facet.concepts for facet in facets))
 
 
-_WORD = re.compile(r" ([^\x02\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3 ]+)(?= )|([\uac00-\ud7a3]+|[\u30a1-\u30fc]+|[\u3400-\u9fff]+)")
+_WORD = re.compile(r" ([\x21-\u2fff]+)(?= )|([\uac00-\ud7a3]+|[\u30a1-\u30fc]+|[\u3400-\u9fff]+)")
 _JOSA = re.compile(
     r"(?<=.{2})(?:으로부터|에서는|으로서|으로써|에게서|까지|부터|에서|에게|으로|이나|라도|처럼|보다|하여|하고|하는|하며|한다|합니다|하세요|할|한|된|되는"
     r"|됩니다|된다|은|는|이|가|의|에|로|와|과|도|만|나|및)$"
@@ -367,17 +361,42 @@ def literals_of(text: str) -> frozenset[str]:
 
 
 def numbers_of(text: str) -> Iterable[str]:
-    """Numbers with their unit (``80%``, ``3``, ``2.0``), as a guard compares them."""
+    """Numbers with their unit of measure (``80%``, ``3``, ``500lines``), as a guard compares them."""
     for match in _NUMBER.finditer(text):
         number = match.group(1).replace(",", "").rstrip(".")
-        unit = (match.group(2) or "").lower()
-        yield (number.rstrip("0").rstrip(".") if "." in number else number) + _UNITS.get(unit, unit)
+        yield (number.rstrip("0").rstrip(".") if "." in number else number) + _measure((match.group(2) or "").lower())
 
 
-_UNITS = {"％": "%", "퍼센트": "%", "percent": "%", "초": "s", "秒": "s", "sec": "s", "second": "s", "seconds": "s", "분": "min", "分": "min",
-          "minute": "min", "minutes": "min", "시간": "h", "時間": "h", "小时": "h", "hour": "h", "hours": "h", "일": "d", "日": "d", "天": "d",
-          "day": "d", "days": "d", "line": "lines", "줄": "lines", "行": "lines", "char": "chars", "character": "chars", "characters": "chars",
-          "자": "chars", "글자": "chars", "文字": "chars", "字": "chars"}  # fmt: skip
+@cache
+def _measures() -> Mapping[str, str]:
+    """The unit of measure that each word names, in four languages."""
+    return {word: unit for unit, words in _MEASURES.items() for word in words.split()}
+
+
+_MEASURES = {
+    "%": "% ％ 퍼센트 percent",
+    "ms": "ms",
+    "s": "s sec second seconds 초 秒",
+    "min": "min minute minutes 분 分",
+    "h": "h hour hours 시간 時間 小时",
+    "d": "d day days 일 日 天",
+    "kb": "kb",
+    "mb": "mb",
+    "gb": "gb",
+    "px": "px",
+    "lines": "line lines 줄 行",
+    "chars": "char chars character characters 자 글자 文字 字",
+}
+
+
+def _measure(word: str) -> str:
+    """The unit that a word behind a number names: whole for Latin, at its start elsewhere."""
+    known = _measures()
+    if word in known:
+        return known[word]
+    if word and word[0] > "\u3000":
+        return next((known[word[:size]] for size in (3, 2, 1) if word[:size] in known), "")
+    return ""
 
 
 def is_technology(concept: str, lexicon: Lexicon) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.merge.claims import Facet, Reading
 from agentmerge.merge.comparison import FEATURES, Comparison, Scored, Weights, probability
@@ -27,8 +27,7 @@ _FORBIDS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
+class Clash(NamedTuple):
     """Two units that clash; ``kind`` is ``numbers`` or ``polarity``."""
 
     a: str

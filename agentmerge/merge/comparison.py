@@ -9,10 +9,10 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -66,12 +66,11 @@ _CONTENT_WEIGHT: Mapping[str, float] = {
 }
 _UNKNOWN_WEIGHT = 0.6
 _RARE_ENOUGH = 0.12
-_SHARED_ENOUGH = 0.4
+_SHARED_ENOUGH = 0.5
 _MAX_BLOCK_WORDING = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """The fitted score: a weight per feature, and the probabilities above which we act."""
 
     values: tuple[float, ...]
@@ -98,8 +97,7 @@ def default_weights() -> Weights:
     return Weights(tuple(data["weights"][name] for name in FEATURES), data["link"], data["merge"], data["review"])
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A pair of readings with its features and probability."""
 
     a: Reading
@@ -123,6 +121,7 @@ class Comparison:
         self.weight = {c: self._class_weight(c) * (0.35 + math.log(total / (1 + n)) / math.log(total)) for c, n in counts.items()}
         self._masses: dict[frozenset[str], tuple[float, float]] = {}
         self._contents: dict[str, float] = {}
+        self._totals: dict[tuple[frozenset[str], bool], float] = {}
         self._own: dict[frozenset[str], frozenset[str]] = {}
         self._there: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], frozenset[str]]] = {}
 
@@ -135,7 +134,14 @@ class Comparison:
 
     def content(self, concepts: Iterable[str], *, foreign: bool = False) -> float:
         """How much claims of these concepts say; ``foreign``: for a comparison across languages."""
-        return math.fsum(self._content(concept, foreign) for concept in concepts)
+        return math.fsum([self._content(concept, foreign) for concept in concepts])
+
+    def _content_of(self, concepts: frozenset[str], foreign: bool) -> float:
+        """The same for a set that is asked for again and again."""
+        known = self._totals.get((concepts, foreign))
+        if known is None:
+            known = self._totals[(concepts, foreign)] = self.content(concepts, foreign=foreign)
+        return known
 
     def _content(self, concept: str, foreign: bool) -> float:
         if concept.startswith("w:"):
@@ -153,13 +159,16 @@ class Comparison:
         an action counts for most where the other has an action of the same family.
         """
         own = self._without_implied(concepts)
-        total = self.content(own, foreign=foreign)
+        total = self._content_of(own, foreign)
         if not total:
             return 0.0
         there, acts = self._with_implied(other, wide)
-        share = [self.content(own & there, foreign=foreign)]
+        left = own - there
+        if not left:
+            return 1.0
+        share = [self._content_of(own & there, foreign)]
         families = action_families()
-        for concept in own - there:
+        for concept in left:
             if families.get(concept) in acts:
                 share.append(0.8 * self._content(concept, foreign))
             elif not there.isdisjoint(self.lexicon.broader_than(concept)):
@@ -208,8 +217,8 @@ class Comparison:
 
     def mass(self, concepts: Iterable[str]) -> float:
         """The weight of concepts in this team."""
-        weight = self.weight
-        return math.fsum(weight.get(concept, _UNKNOWN_WEIGHT) for concept in concepts)
+        get = self.weight.get
+        return math.fsum([get(concept, _UNKNOWN_WEIGHT) for concept in concepts])
 
     def _mass_of(self, concepts: frozenset[str], same_language: bool) -> float:
         """The weight of a set; across languages a word that no concept covers cannot match, so it counts little."""
@@ -225,8 +234,8 @@ class Comparison:
         shared = a & b
         if not shared:
             return 0.0, 0.0, 0.0
-        common = self.mass(shared)
-        extra = 0.0 if same_language else 0.65 * self.mass(c for c in shared if c.startswith("w:"))
+        common = self._mass_of(shared, True)
+        extra = 0.0 if same_language else common - self._mass_of(shared, False)
         left, right = self._mass_of(a, same_language) + extra, self._mass_of(b, same_language) + extra
         return common / (left + right - common), common / min(left, right), common
 

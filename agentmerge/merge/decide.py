@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -37,8 +38,7 @@ _IDENTITY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decisions:
+class Decisions(NamedTuple):
     """Every unit's decision by unit id, the conflicts, and the language that wordings are in."""
 
     units: Mapping[str, Decision]

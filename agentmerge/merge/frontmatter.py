@@ -8,20 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from agentmerge.errors import SourceError
 from agentmerge.model import Field, Finding, Scalar, Source, Value
 
 MAX_DEPTH = 20
 
-_KEY = re.compile(r"([A-Za-z_][\w.-]*)[ \t]*:(?:[ \t]+(.*)|[ \t]*)$")
+_ANY_KEY = re.compile(r"(?:([A-Za-z_][\w.-]*)|\"([^\"]+)\"|'([^']+)')[ \t]*:(?=[ \t]|$)")
+_OPENING_TAG = re.compile(r"<([A-Za-z_][\w-]*)>")
+_CLOSING_TAG = re.compile(r"</([A-Za-z_][\w-]*)>")
 _SIMPLE = re.compile(r"[A-Za-z_][\w.-]*: [A-Za-z0-9가-힣ぁ-ん一-龥][^:#\n\"'\\{}\[\]&*!|>%@`]*$")
-_INT = re.compile(r"[-+]?[0-9]{1,18}$")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_INT = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_FLOAT = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 _CONSTANTS: dict[str, Scalar] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
     "null": None, "Null": None, "NULL": None, "~": None, "": None,
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A top-level key with its line (0-based, within the block) and value."""
+
+    name: str
+    line: int
+    value: Value
 
 
 class _Refused(Exception):
@@ -40,31 +53,46 @@ def read_frontmatter(source: Source) -> tuple[tuple[Field, ...], tuple[Finding, 
     finding. Raises ``SourceError`` when there is no key at all or one key stands twice.
     """
     lines = source.text.split("\n")[1 : source.body_line - 2]
-    spans = list(_top_level_keys(lines))
     findings: tuple[Finding, ...] = ()
     try:
-        values = _simple(lines) or _load("\n".join(lines) + "\n")
+        keys = _simple(lines) or _load("\n".join(lines) + "\n")
     except (_Refused, _yaml_error()) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = error.line if isinstance(error, _Refused) else (mark.line if mark else 0)
-        problem = str(getattr(error, "problem", "") or "not valid YAML").split("\n")[0]
-        what = error.what if isinstance(error, _Refused) else f"frontmatter is not valid YAML ({problem})"
-        values = _lenient(lines, spans)
-        message = f"{what}; read line by line, as agent tools do"
-        findings = (Finding(code="READ001", source=source.id, line=line + 2, message=message),)
-    if not spans:
+        keys = tuple(_lenient(lines))
+        findings = (_finding(source, error, len(lines)),)
+    if not keys:
         raise SourceError("the frontmatter has no 'key: value' line", where=f"{source.path}:2", fix="add 'name:' and 'description:'")
-    fields = []
     seen: dict[str, int] = {}
-    for key, first, last in spans:
-        if key in seen:
+    for key in keys:
+        if key.name in seen:
             raise SourceError(
-                f"key {key!r} stands twice (first on line {seen[key]})", where=f"{source.path}:{first + 2}", fix="keep one of them"
+                f"key {key.name!r} stands twice (first on line {seen[key.name]})",
+                where=f"{source.path}:{key.line + 2}",
+                fix="keep one of them",
             )
-        seen[key] = first + 2
-        raw = "\n".join(lines[first : last + 1])
-        fields.append(Field(source=source.id, key=key, value=values.get(key), raw=raw, lines=(first + 2, last + 2)))
-    return tuple(fields), findings
+        seen[key.name] = key.line + 2
+    return tuple(_fields(source, lines, keys)), findings
+
+
+def _fields(source: Source, lines: list[str], keys: tuple[_Key, ...]) -> Iterator[Field]:
+    """Each key with the lines up to the next one, without blank lines at the end."""
+    for n, key in enumerate(keys):
+        last = (keys[n + 1].line if n + 1 < len(keys) else len(lines)) - 1
+        while last > key.line and not lines[last].strip():
+            last -= 1
+        raw = "\n".join(lines[key.line : last + 1])
+        yield Field(source=source.id, key=key.name, value=key.value, raw=raw, lines=(key.line + 2, last + 2))
+
+
+def _finding(source: Source, error: Exception, count: int) -> Finding:
+    """Why the frontmatter, of ``count`` lines, was not read as YAML."""
+    if isinstance(error, _Refused):
+        what, line = error.what, error.line
+    else:
+        mark = getattr(error, "problem_mark", None)
+        problem = str(getattr(error, "problem", "") or "not valid YAML").split("\n")[0]
+        what, line = f"frontmatter is not valid YAML ({problem})", mark.line if mark else 0
+    line = min(line, count - 1) + 2
+    return Finding(code="READ001", source=source.id, line=line, message=f"{what}; read line by line, as agent tools do")
 
 
 def _yaml_error() -> type[Exception]:
@@ -73,107 +101,115 @@ def _yaml_error() -> type[Exception]:
     return YAMLError
 
 
-def _top_level_keys(lines: list[str]) -> Iterator[tuple[str, int, int]]:
-    """Keys at column 0 with their first and last line (0-based); what follows a key is its own."""
-    open_key: tuple[str, int] | None = None
-    last = 0
+def _top_level_keys(lines: list[str]) -> Iterator[tuple[str, int]]:
+    """Keys at column 0 with their line (0-based); a line between ``<example>`` and its end is no key."""
+    closed = {name: number for number, line in enumerate(lines) for name in _CLOSING_TAG.findall(line)}
+    inside = ""
     for number, line in enumerate(lines):
-        match = re.match(r"(?:([A-Za-z_][\w.-]*)|\"([^\"]+)\"|'([^']+)')[ \t]*:(?=[ \t]|$)", line)
+        if inside:
+            inside = "" if f"</{inside}>" in line else inside
+            continue
+        match = _ANY_KEY.match(line)
         if match:
-            if open_key:
-                yield (*open_key, last)
-            open_key = (match.group(1) or match.group(2) or match.group(3), number)
-        if line.strip():
-            last = number
-    if open_key:
-        yield (*open_key, last)
+            yield match.group(1) or match.group(2) or match.group(3), number
+        opened = _OPENING_TAG.findall(line)
+        if opened and f"</{opened[-1]}>" not in line and closed.get(opened[-1], 0) > number:
+            inside = opened[-1]
 
 
-def _simple(lines: list[str]) -> dict[str, Value] | None:
-    """The values when every line is a bare ``key: words`` (most files): no YAML parser needed."""
-    values: dict[str, Value] = {}
-    for line in lines:
-        if not _SIMPLE.match(line):
-            return None
-        key, _, value = line.partition(": ")
-        if key in values:
-            return None
-        values[key] = _plain(value.strip())
-    return values or None
+def _simple(lines: list[str]) -> tuple[_Key, ...] | None:
+    """The keys when every line is a bare ``key: words`` (most files): no YAML parser needed."""
+    if not all(_SIMPLE.match(line) for line in lines):
+        return None
+    parts = [line.partition(": ") for line in lines]
+    return tuple(_Key(name, number, _plain(value.strip())) for number, (name, _, value) in enumerate(parts))
 
 
 def _plain(text: str) -> Scalar:
-    """A plain scalar by YAML 1.2's core schema."""
+    """A plain scalar: a number only when it is written as one would write it (not ``010``, ``1.10``)."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    if _INT.match(text):
+    if _INT.fullmatch(text):
         return int(text)
-    if _FLOAT.match(text):
+    if _FLOAT.fullmatch(text) and repr(float(text)) == text:
         return float(text)
     return text
 
 
-def _load(text: str) -> dict[str, Value]:
-    """A YAML map's values from parser events; raises ``_Refused`` or a ``YAMLError``."""
+def _load(text: str) -> tuple[_Key, ...]:
+    """The keys of a YAML map, from parser events; raises ``_Refused`` or a ``YAMLError``."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
 
-    events = YAML(typ="safe", pure=True).parse(text)
-    depth = 0
-
-    def build(event: object) -> Value:
-        nonlocal depth
-        name = type(event).__name__
-        line = event.start_mark.line  # type: ignore[attr-defined]
-        if name == "AliasEvent" or getattr(event, "anchor", None):
-            raise _Refused("YAML anchors and aliases are not read in frontmatter", line)
-        tag = getattr(event, "tag", None)
-        if tag and not (name == "ScalarEvent" and str(tag) == "!"):
-            raise _Refused(f"YAML tag {tag!s} is not read in frontmatter", line)
-        if name == "ScalarEvent":
-            plain = event.implicit[0]  # type: ignore[attr-defined]
-            value: str = event.value  # type: ignore[attr-defined]
-            return _plain(value) if plain else value
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise _Refused(f"nested deeper than {MAX_DEPTH}", line)
-        if name == "SequenceStartEvent":
-            items = []
-            while type(step := next(events)).__name__ != "SequenceEndEvent":
-                items.append(build(step))
-            depth -= 1
-            return tuple(items)
-        result: dict[str, Value] = {}
-        while type(step := next(events)).__name__ != "MappingEndEvent":
-            if type(step).__name__ != "ScalarEvent":
-                raise _Refused("a map or list as a key", step.start_mark.line)
-            result[str(step.value)] = build(next(events))
-        depth -= 1
-        return result
-
-    for event in events:
-        if type(event).__name__ in ("ScalarEvent", "SequenceStartEvent"):
-            raise MarkedYAMLError(problem="not a map of keys", problem_mark=event.start_mark)
-        if type(event).__name__ == "MappingStartEvent":
-            values = build(event)
-            for _ in events:
-                pass
-            return values if isinstance(values, dict) else {}
-    return {}
+    events: Iterator[Any] = iter(YAML(typ="safe", pure=True).parse(text))
+    kinds = ("StreamStartEvent", "DocumentStartEvent")
+    event = next(step for step in events if type(step).__name__ not in kinds)
+    if type(event).__name__ == "StreamEndEvent":
+        return ()
+    if type(event).__name__ != "MappingStartEvent" or event.flow_style:
+        raise _Refused("frontmatter is not a map of keys", event.start_mark.line)
+    _check(event)
+    keys = []
+    while type(step := next(events)).__name__ != "MappingEndEvent":
+        keys.append(_Key(_name(step), step.start_mark.line, _build(next(events), events, 2)))
+    for step in events:
+        if type(step).__name__ == "DocumentStartEvent":
+            raise _Refused("more than one YAML document", step.start_mark.line)
+    return tuple(keys)
 
 
-def _lenient(lines: list[str], spans: list[tuple[str, int, int]]) -> dict[str, Value]:
-    """Values line by line: each key's own lines as YAML if they parse alone, else as they stand.
+def _check(event: Any) -> None:
+    """Refuse what only a YAML constructor could make sense of."""
+    line = event.start_mark.line
+    if type(event).__name__ == "AliasEvent" or event.anchor:
+        raise _Refused("YAML anchors and aliases are not read in frontmatter", line)
+    tag = getattr(event, "tag", None)
+    if tag and not (type(event).__name__ == "ScalarEvent" and str(tag) == "!"):
+        raise _Refused(f"YAML tag {tag!s} is not read in frontmatter", line)
+
+
+def _name(event: Any) -> str:
+    if type(event).__name__ not in ("ScalarEvent", "AliasEvent"):
+        raise _Refused("a map or list as a key", event.start_mark.line)
+    _check(event)
+    return str(event.value)
+
+
+def _build(event: Any, events: Iterator[Any], depth: int) -> Value:
+    """The value that begins with ``event``; reads ``events`` up to its end."""
+    _check(event)
+    kind = type(event).__name__
+    if kind == "ScalarEvent":
+        return _plain(event.value) if event.implicit[0] else str(event.value)
+    if depth > MAX_DEPTH:
+        raise _Refused(f"nested deeper than {MAX_DEPTH}", event.start_mark.line)
+    if kind == "SequenceStartEvent":
+        items = []
+        while type(step := next(events)).__name__ != "SequenceEndEvent":
+            items.append(_build(step, events, depth + 1))
+        return tuple(items)
+    result: dict[str, Value] = {}
+    while type(step := next(events)).__name__ != "MappingEndEvent":
+        name = _name(step)
+        if name in result:
+            raise _Refused(f"key {name!r} stands twice in one map", step.start_mark.line)
+        result[name] = _build(next(events), events, depth + 1)
+    return result
+
+
+def _lenient(lines: list[str]) -> Iterator[_Key]:
+    """Keys line by line: each key's own lines as YAML if they parse alone, else as they stand.
 
     This is what agent tools evidently do with an unquoted ``: `` in a description.
     """
-    values: dict[str, Value] = {}
-    for key, first, last in spans:
-        block = lines[first : last + 1]
+    found = list(_top_level_keys(lines))
+    for n, (name, first) in enumerate(found):
+        block = lines[first : found[n + 1][1] if n + 1 < len(found) else len(lines)]
         try:
-            values[key] = _load("\n".join(block) + "\n").get(key)
+            alone = _load("\n".join(block) + "\n")
         except (_yaml_error(), _Refused):
-            match = _KEY.match(block[0])
-            head = (match.group(2) or "") if match else block[0].partition(":")[2]
-            values[key] = "\n".join([head.strip(), *(line.rstrip() for line in block[1:])]).strip()
-    return values
+            alone = ()
+        if len(alone) == 1:
+            yield _Key(name, first, alone[0].value)
+        else:
+            head = _ANY_KEY.sub("", block[0], count=1)
+            yield _Key(name, first, "\n".join([head.strip(), *(line.rstrip() for line in block[1:])]).strip())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
@@ -13,8 +13,7 @@ from agentmerge.rules.policy import Policy
 from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, decide_tools, effective, read_tools
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(NamedTuple):
     """The composed frontmatter and what became of every key of every source."""
 
     header: Header
@@ -28,7 +27,7 @@ class Head:
 def compose_header(agents: Sequence[Agent], comparison: Comparison, language: str, policy: Policy) -> Head:
     """The canonical frontmatter of all agents; one agent alone keeps its own, made valid YAML."""
     if len(agents) == 1:
-        return _own(agents[0])
+        return _own(agents[0], policy.name)
     name = choose_name(agents, policy)
     description, described = describe(agents, comparison, language, policy)
     tools, tool_fields, tool_conflicts, findings = _tools(agents, policy)
@@ -50,17 +49,34 @@ def compose_header(agents: Sequence[Agent], comparison: Comparison, language: st
     )
 
 
-def _own(agent: Agent) -> Head:
-    """An agent's own frontmatter: its text when that is valid YAML, else its values written anew."""
+def _own(agent: Agent, wanted: str | None) -> Head:
+    """An agent's own frontmatter: its text when that is valid YAML, else its values written anew.
+
+    A name that the policy or the command line wants takes the place of its own.
+    """
+    if wanted and wanted != agent.value("name"):
+        return _renamed(agent, wanted)
     values = tuple((f.key, f.value) for f in agent.fields)
-    fields = tuple(
-        FieldDecision(source=agent.source.id, key=f.key, outcome=Outcome.KEPT, rule="KEEP001", why="the only source") for f in agent.fields
-    )
+    fields = _kept(agent)
     verbatim = (
         None if agent.findings else "\n".join(line.rstrip() if n in (0,) else line for n, line in enumerate(agent.frontmatter.split("\n")))
     )
     name = str(agent.value("name") or agent.source.id)
     return Head(header=Header(fields=values, verbatim=verbatim), name=name, fields=fields, conflicts=(), capabilities=(), findings=())
+
+
+def _kept(agent: Agent) -> tuple[FieldDecision, ...]:
+    return tuple(
+        FieldDecision(source=agent.source.id, key=f.key, outcome=Outcome.KEPT, rule="KEEP001", why="the only source") for f in agent.fields
+    )
+
+
+def _renamed(agent: Agent, name: str) -> Head:
+    values: dict[str, Value] = {"name": name, **{f.key: f.value for f in agent.fields if f.key != "name"}}
+    why = f"the policy names the agent {name!r}"
+    lost = FieldDecision(source=agent.source.id, key="name", outcome=Outcome.OVERRIDDEN, rule="NAME001", why=why)
+    fields = tuple(lost if made.key == "name" else made for made in _kept(agent))
+    return Head(header=Header(fields=tuple(values.items())), name=name, fields=fields, conflicts=(), capabilities=(), findings=())
 
 
 def _conflicts(chosen: Sequence[Chosen]) -> tuple[Conflict, ...]:
@@ -94,7 +110,7 @@ def _tools(
                 same = decision.names is not None and set(decision.names) == set(grant.tools.names)
                 outcome = Outcome.MERGED if same or key == "disallowedTools" else Outcome.OVERRIDDEN
                 fields.append(FieldDecision(source=grant.source, key=key, outcome=outcome, rule="TOOLS001", why=decision.why))
-    conflicts = ()
+    conflicts: tuple[Conflict, ...] = ()
     if not decision.resolved:
         members = tuple(f"{grant.source}:tools" for grant in grants)
         listed = ", ".join(decision.names) if decision.names is not None else "every tool"

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 DATA = Path(__file__).with_name("lexicon")
 INDEX = Path(__file__).with_name("data") / "index"
@@ -38,8 +39,7 @@ class ConceptClass(StrEnum):
     GENERIC = "generic"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concept:
+class Concept(NamedTuple):
     """One concept: its id, class, optional broader concept, and terms by language."""
 
     id: str
@@ -48,8 +48,7 @@ class Concept:
     terms: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A concept seen in a text; ``start`` and ``end`` index the normalised text.
 
     ``part``: the term is a part of a longer term that was seen.
@@ -67,11 +66,11 @@ _HANGUL = "\uac00-\ud7a3"
 _KATAKANA = "\u30a1-\u30fa\u30fc"
 _HIRAGANA = "\u3041-\u309f"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3005"
+_LATIN = "a-z\u00c0-\u02af\u0370-\u1fff"
 _TOKEN = re.compile(
-    rf"(?P<latin>n\+1|\.net\b|[^\W\d_{_HANGUL}{_KATAKANA}{_HIRAGANA}{_HAN}]"
-    rf"(?:[^\W_{_HANGUL}{_KATAKANA}{_HIRAGANA}{_HAN}]|(?<=[a-z0-9])\.(?=[a-z]{{2}}))*(?:\+\+|\#(?!\w))?)"
+    rf"(?P<latin>n\+1|\.net\b|[{_LATIN}](?:[{_LATIN}0-9]|(?<=[a-z0-9])\.(?=[a-z]{{2}}))*(?:\+\+|\#(?!\w))?)"
     rf"|(?P<hangul>[{_HANGUL}]+)|(?P<katakana>[{_KATAKANA}]+)|(?P<other>[{_HIRAGANA}{_HAN}]+)"
-    rf"|(?P<gap>[ \t\-_/'’.]+)|(?P<stop>.)",
+    r"|(?P<gap>(?:[ \t\-_/'’]|\.(?!net\b))+)|(?P<stop>.)",
     re.DOTALL,
 )
 _OBJECT_PARTICLE = re.compile(r"(?<=.{2})[을를]$")
@@ -122,8 +121,7 @@ def _root(root: str) -> str:
     return root
 
 
-@dataclass(frozen=True, slots=True)
-class Normal:
+class Normal(NamedTuple):
     """A text in the form in which terms are compared, and where its words start.
 
     ``text``: NFC, lower case; Latin words inflection-free with one space on each side, so that a

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from re import Match
-from typing import Any
+from typing import Any, NamedTuple
 
 from mistune.block_parser import BlockParser
 from mistune.core import BlockState
@@ -21,8 +20,7 @@ from mistune.core import BlockState
 MAX_NESTING = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A block with its first and last line (0-based, within the text that was parsed).
 
     ``kind``: heading, paragraph, code, html, list, item, quote, break, table. ``level`` is a

@@ -45,11 +45,7 @@ def source_from_bytes(data: bytes, shown: str, source_id: str) -> Source:
     if not text.strip():
         raise SourceError("the file is empty", where=shown, fix="an agent has frontmatter and a body")
     lines = text.split("\n")
-    for number, line in enumerate(lines, 1):
-        if len(line) > MAX_LINE:
-            raise SourceError(f"line of {len(line)} characters (at most {MAX_LINE})", where=f"{shown}:{number}", fix="break the line")
-    if f"{chr(10) * MAX_BLANK_LINES}" in text:
-        raise SourceError(f"more than {MAX_BLANK_LINES} blank lines in a row", where=shown)
+    _check_lines(lines, shown)
     return Source(
         id=source_id,
         path=shown,
@@ -57,6 +53,16 @@ def source_from_bytes(data: bytes, shown: str, source_id: str) -> Source:
         sha256=hashlib.sha256(data).hexdigest(),
         body_line=_body_line(lines, shown),
     )
+
+
+def _check_lines(lines: list[str], shown: str) -> None:
+    blank = 0
+    for number, line in enumerate(lines, 1):
+        if len(line) > MAX_LINE:
+            raise SourceError(f"line of {len(line)} characters (at most {MAX_LINE})", where=f"{shown}:{number}", fix="break the line")
+        blank = 0 if line.strip() else blank + 1
+        if blank > MAX_BLANK_LINES:
+            raise SourceError(f"more than {MAX_BLANK_LINES} blank lines in a row", where=f"{shown}:{number}", fix="remove them")
 
 
 def _decode(data: bytes, shown: str) -> str:

@@ -142,13 +142,13 @@ class _Splitter:
         while self.stack[-1] is not section:
             self.stack.pop()
 
-    def heading(self, style: HeadingStyle, rank: int, start: int, end: int, title: str, **rest: Any) -> _Open:
+    def heading(self, style: HeadingStyle, rank: int, start: int, end: int, title: str, **rest: Any) -> Unit:
         section = self.open(title, style, rank, self.line_at(start))
         last = rest.pop("last", None)
         block = rest.pop("block", section.id)
         unit = self.unit(Kind.HEADING, start, end, last=last, block=block, label=title, **rest)
         section.heading = unit.id
-        return section
+        return unit
 
     # --- blocks --------------------------------------------------------------------------------
 
@@ -275,10 +275,10 @@ class _Splitter:
             if len(spans) >= 2 or (not spans and nested):
                 stop = begin + len(text[: bold.end()].rstrip())
                 rank = _RANK[HeadingStyle.ITEM] + common["depth"]
-                section = self.heading(HeadingStyle.ITEM, rank, begin, stop, title, **common)
+                lead = self.heading(HeadingStyle.ITEM, rank, begin, stop, title, **common)
                 for start, end_of in spans:
                     self.unit(kind, start, end_of, **common)
-                return next(unit for unit in self.units if unit.id == section.heading)
+                return lead
         else:
             plain = _PLAIN_LEAD.match(text)
             title = plain.group("inner") if plain else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned
 from agentmerge.merge.claims import concepts_of, numbers_of, plain
@@ -22,8 +22,7 @@ _AVERAGE = 0.3
 _ROLES_THAT_JOIN = frozenset(("principles", "avoid", "checks", "reference", "scope"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
+class Topic(NamedTuple):
     """Sections that become one part; ``id`` is its first section's id, ``role`` what it is for."""
 
     id: str
@@ -89,8 +88,7 @@ def _role(group: Sequence[str], sections: Mapping[str, Section]) -> str:
     return next((role for role in named if role != DOMAIN), DOMAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """What the comparison of two sections looks at; ``holds`` are units here and further in."""
 
     section: Section

@@ -7,17 +7,21 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agentmerge.errors import LedgerError, OutputError
 from agentmerge.model import Source
 from agentmerge.output.ledger import ledger_path, read_ledger
 
+MAX_STEM = 120
+
 
 def file_stem(name: str) -> str:
     """A file name for an agent's name: letters, digits, ``-``, ``_``; never a path."""
-    return re.sub(r"[^\w-]+", "-", name).strip("-_.")[:80] or "agent"
+    stem = re.sub(r"[^\w-]+", "-", name).strip("-_")
+    # File systems count bytes (255 with the ledger's suffix): a Hangul syllable has three.
+    return stem.encode("utf-8", "ignore")[:MAX_STEM].decode("utf-8", "ignore").strip("-_") or "agent"
 
 
 def same_text(path: Path, text: str) -> bool:
@@ -47,10 +51,23 @@ def check_target(canonical: Path, text: str, *, force: bool) -> None:
             raise OutputError("the output is a symbolic link", where=path.as_posix(), fix="name the file that it points to")
         if path.exists() and not path.is_file():
             raise OutputError("the output is not a regular file", where=path.as_posix(), fix="choose another --output")
-    if canonical.exists() and not force and not same_text(canonical, text) and edited_by_hand(canonical):
-        known = ledger_path(canonical).exists()
+    if force:
+        return
+    known = ledger_path(canonical).exists()
+    if known and not canonical.exists() and not _is_ledger(ledger_path(canonical)):
+        where = ledger_path(canonical).as_posix()
+        raise OutputError("exists and is no ledger", where=where, fix="choose another --output, or use --force to overwrite it")
+    if canonical.exists() and not same_text(canonical, text) and edited_by_hand(canonical):
         what = "was edited by hand since it was built" if known else "exists and was not written by agentmerge"
         raise OutputError(what, where=shown, fix="move your edits to a source, or use --force to overwrite it")
+
+
+def _is_ledger(path: Path) -> bool:
+    try:
+        read_ledger(path)
+    except LedgerError:
+        return False
+    return True
 
 
 def check_unchanged(path: Path, source: Source) -> None:
@@ -66,31 +83,57 @@ def check_unchanged(path: Path, source: Source) -> None:
 def write_all(files: Mapping[Path, str]) -> None:
     """Write every text (UTF-8, LF) or none: each is written and synced beside its target first.
 
-    Raises ``OutputError`` when a folder is missing or not writable; no target has changed then.
+    Raises ``OutputError`` when one cannot be written; every target is as it was before then.
     """
-    staged: list[tuple[str, Path]] = []
+    temporary: list[Path] = []
     try:
-        for path, text in files.items():
-            if not path.parent.is_dir():
-                raise OutputError(f"the folder {path.parent.as_posix()} does not exist", where=path.as_posix(), fix="create it")
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-            staged.append((name, path))
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-            os.chmod(name, mode)
-        while staged:
-            name, path = staged[0]
-            os.replace(name, path)
-            staged.pop(0)
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror or error}", where=str(error.filename2 or error.filename or "")) from error
+        staged = [(_stage(path, text.encode("utf-8"), temporary), path) for path, text in files.items()]
+        olds = [(_stage(path, path.read_bytes(), temporary) if path.exists() else None, path) for path in files]
+        _replace_all(staged, olds)
     finally:
-        for name, _ in staged:
+        for name in temporary:
             with contextlib.suppress(OSError):
-                os.unlink(name)
+                name.unlink()
+
+
+def _stage(path: Path, data: bytes, temporary: list[Path]) -> Path:
+    """A synced file beside ``path`` with these bytes and the mode that ``path`` has or would have."""
+    shown = path.as_posix()
+    if not path.parent.is_dir():
+        raise OutputError(f"the folder {path.parent.as_posix()} does not exist", where=shown, fix="create it")
+    try:
+        handle, name = tempfile.mkstemp(prefix=".agentmerge-", suffix=".tmp", dir=path.parent)
+        temporary.append(Path(name))
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror or error}", where=shown, fix="nothing was changed") from error
+    return Path(name)
+
+
+def _replace_all(staged: Sequence[tuple[Path, Path]], olds: Sequence[tuple[Path | None, Path]]) -> None:
+    """Move staged files to their targets; when one cannot be, put back what stood there."""
+    path = staged[0][1] if staged else Path()
+    try:
+        for new, path in staged:
+            os.replace(new, path)
+    except BaseException as error:
+        _restore(olds)
+        if not isinstance(error, OSError):
+            raise
+        raise OutputError(f"cannot be written: {error.strerror or error}", where=path.as_posix(), fix="nothing was changed") from error
+
+
+def _restore(olds: Sequence[tuple[Path | None, Path]]) -> None:
+    for old, path in olds:
+        with contextlib.suppress(OSError):
+            if old is None:
+                path.unlink(missing_ok=True)
+            else:
+                os.replace(old, path)
 
 
 def _umask() -> int:

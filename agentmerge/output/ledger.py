@@ -16,6 +16,33 @@ from agentmerge.rules.policy import Policy
 VERSION = 1
 SCHEMA = Path(__file__).with_name("schema") / "ledger.schema.json"
 
+_NAME = (str, type(None))
+_SPAN = (list, type(None))
+_RECORDS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
+    "output": {"path": str, "sha256": str},
+    "policy": {
+        "path": _NAME, "name": _NAME, "language": str, "provenance": str, "priority": list, "command_line": dict, "rules": dict,
+    },
+}  # fmt: skip
+_ENTRIES: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
+    "sources": {"id": str, "path": str, "sha256": str},
+    "units": {
+        "id": str,
+        "source": str,
+        "kind": str,
+        "outcome": str,
+        "into": _NAME,
+        "rule": str,
+        "why": str,
+        "lines": list,
+        "output_lines": _SPAN,
+    },
+    "fields": {"source": str, "key": str, "outcome": str, "rule": str, "why": str},
+    "alignments": {"a": str, "b": str, "relation": str, "score": (int, float), "evidence": list},
+    "candidates": {"a": str, "b": str, "score": (int, float), "evidence": list},
+    "conflicts": {"id": str, "members": list, "decision": str, "rule": str, "why": str},
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -38,7 +65,7 @@ class Account:
 
 def ledger_path(canonical: Path) -> Path:
     """Where the ledger of a canonical agent lies: beside it, ``<stem>.ledger.json``."""
-    return canonical.with_name(canonical.stem + ".ledger.json")
+    return canonical.parent / f"{canonical.stem}.ledger.json"
 
 
 def relative(path: Path, folder: Path) -> str:
@@ -78,7 +105,8 @@ def _ledger(account: Account) -> dict[str, Any]:
         "privileges": [{"name": c.name, "granted_by": c.granted_by, "lacking": c.lacking} for c in account.capabilities],
         "conflicts": [
             {
-                "id": c.id, "kind": c.kind, "members": c.members, "decision": c.decision, "resolved": c.resolved, "rule": c.rule, "why": c.why,
+                "id": c.id, "kind": c.kind, "members": c.members, "decision": c.decision, "resolved": c.resolved,
+                "rule": c.rule, "why": c.why,
             }
             for c in account.conflicts
         ],
@@ -137,16 +165,48 @@ def _units(account: Account) -> list[dict[str, Any]]:
 def read_ledger(path: Path) -> dict[str, Any]:
     """A ledger as plain JSON data; raises ``LedgerError`` when it is none of ours."""
     shown = path.as_posix()
+    if path.exists() and not path.is_file():
+        raise LedgerError("is not a regular file", where=shown, fix="name the canonical agent beside its ledger")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise LedgerError("no ledger", where=shown, fix="'agentmerge build' writes it beside the canonical agent") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise LedgerError(f"cannot be read: {error}", where=shown, fix="build again") from None
+    except OSError as error:
+        raise LedgerError(f"cannot be read: {error.strerror or error}", where=shown, fix="build again") from None
+    except (ValueError, RecursionError) as error:
+        raise LedgerError(f"is not a ledger: {error}", where=shown, fix="build again") from None
     if not isinstance(data, dict) or data.get("version") != VERSION:
         found = data.get("version") if isinstance(data, dict) else None
         raise LedgerError(f"ledger of version {found!r}, not {VERSION}", where=shown, fix="build again with this agentmerge")
-    missing = [key for key in ("output", "policy", "sources", "units", "fields", "alignments", "conflicts") if key not in data]
-    if missing:
-        raise LedgerError(f"has no {', '.join(missing)}", where=shown, fix="build again")
+    problem = _misshapen(data)
+    if problem:
+        raise LedgerError(f"is not a ledger: {problem}", where=shown, fix="build again")
     return data
+
+
+def _misshapen(data: Mapping[str, Any]) -> str | None:
+    """What keeps data from being a ledger, as far as those who read one rely on it."""
+    for section, keys in _RECORDS.items():
+        missing = _missing(data.get(section), keys)
+        if missing is not None:
+            return f"{section} {missing}"
+    for section, keys in _ENTRIES.items():
+        entries = data.get(section)
+        if not isinstance(entries, list):
+            return f"{section} is no list"
+        missing = next((m for entry in entries if (m := _missing(entry, keys)) is not None), None)
+        if missing is not None:
+            return f"an entry of {section} {missing}"
+    spans = [span for unit in data["units"] for span in (unit["lines"], unit["output_lines"] or [1, 1])]
+    return None if all(_is_span(span) for span in spans) else "a unit's lines are no pair of numbers"
+
+
+def _missing(record: object, keys: Mapping[str, type | tuple[type, ...]]) -> str | None:
+    if not isinstance(record, dict):
+        return "is no map"
+    wrong = [key for key, kind in keys.items() if key not in record or not isinstance(record[key], kind)]
+    return f"has no valid {', '.join(wrong)}" if wrong else None
+
+
+def _is_span(span: object) -> bool:
+    return isinstance(span, list) and len(span) == 2 and all(isinstance(n, int) for n in span)

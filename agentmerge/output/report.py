@@ -37,7 +37,7 @@ class Built(Protocol):
 
 def tokens(text: str) -> int:
     """About how many tokens a language model makes of a text: 4 Latin characters, or 1 Hangul, Kana or Han."""
-    wide = len(re.findall(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]", text))
+    wide = sum("\u3040" <= character <= "\ud7a3" for character in text)
     return wide + round((len(text) - wide) / 4)
 
 
@@ -46,8 +46,8 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda m: f"U+{ord(m.group()):04X}", text)
 
 
-def summary(built: Built, written: Sequence[Path], *, dry_run: bool = False) -> str:
-    """The summary as text."""
+def summary(built: Built, written: Sequence[Path], why_none: str = "up to date") -> str:
+    """The summary as text; ``why_none`` is why no file was written, when none was."""
     counts = {outcome: sum(d.outcome is outcome for d in built.decisions) for outcome in Outcome}
     source_text = "".join(agent.source.text for agent in built.agents)
     words_in, words_out = len(source_text.split()), len(built.text.split())
@@ -69,15 +69,9 @@ def summary(built: Built, written: Sequence[Path], *, dry_run: bool = False) -> 
         share=f"{words_out / max(1, words_in):.2f}",
         tokens_in=tokens(source_text),
         tokens_out=tokens(built.text),
-        written=_written(written, dry_run=dry_run),
+        written=f"written    {', '.join(path.as_posix() for path in written) or f'nothing: {why_none}'}",
     )
-    return printable(text)
-
-
-def _written(written: Sequence[Path], *, dry_run: bool) -> str:
-    if dry_run:
-        return "written    nothing (dry run)"
-    return f"written    {', '.join(path.as_posix() for path in written)}" if written else "written    nothing: up to date"
+    return printable(text).rstrip("\n")
 
 
 def _capability(capability: Capability) -> str:
@@ -93,6 +87,7 @@ def _finding(finding: Finding, paths: dict[str, str]) -> str:
 def summary_json(built: Built, written: Sequence[Path]) -> str:
     """The summary as JSON, for programs."""
     counts = {str(outcome): sum(d.outcome is outcome for d in built.decisions) for outcome in Outcome}
+    source_text = "".join(agent.source.text for agent in built.agents)
     data = {
         "canonical": built.canonical.as_posix(),
         "sources": [{"id": a.source.id, "path": a.source.path} for a in built.agents],
@@ -112,6 +107,8 @@ def summary_json(built: Built, written: Sequence[Path]) -> str:
         ],
         "findings": [{"code": f.code, "source": f.source, "line": f.line, "message": f.message} for f in built.findings],
         "candidates": len(built.candidates),
+        "words": {"in": len(source_text.split()), "out": len(built.text.split())},
+        "tokens": {"in": tokens(source_text), "out": tokens(built.text)},
         "written": [path.as_posix() for path in written],
     }
     return json.dumps(data, ensure_ascii=False, indent=1)

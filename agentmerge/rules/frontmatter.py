@@ -35,7 +35,8 @@ class Chosen:
 
 
 def _votes(agents: Sequence[Agent], key: str) -> list[tuple[str, Value]]:
-    return [(agent.source.id, agent.value(key)) for agent in agents if agent.has(key)]
+    """Who says what; an empty value (``model:``) says nothing."""
+    return [(agent.source.id, agent.value(key)) for agent in agents if agent.value(key) not in (None, "")]
 
 
 def _settle(key: str, rule: str, given: Sequence[tuple[str, Value]], value: Value, why: str, lost: str) -> tuple[FieldDecision, ...]:
@@ -58,7 +59,7 @@ def _dropped(key: str, rule: str, given: Sequence[tuple[str, Value]], why: str) 
 
 def choose_name(agents: Sequence[Agent], policy: Policy) -> Chosen:
     """NAME001: the policy's name, else the commonest, else the one whose words most names share."""
-    given = [(source, str(value)) for source, value in _votes(agents, "name") if value not in (None, "")]
+    given = [(source, str(value)) for source, value in _votes(agents, "name")]
     if policy.name:
         lost = f"the policy names the agent {policy.name!r}"
         return Chosen(key="name", value=policy.name, present=True, decisions=_settle("name", "NAME001", given, policy.name, lost, lost))
@@ -95,17 +96,16 @@ def choose_model(agents: Sequence[Agent], policy: Policy) -> Chosen:
         return Chosen(key="model", value=None, present=False, decisions=_dropped("model", "MODEL001", given, "the policy drops the model"))
     count = Counter(str(value) for _, value in given)
 
-    def standing(entry: tuple[str, Value]) -> tuple[object, ...]:
+    def first(entry: tuple[str, Value]) -> int:
         source, value = entry
-        size = _MODELS.index(str(value)) if str(value) in _MODELS else -1
-        first: object = {"majority": -count[str(value)], "priority": policy.rank(source), "largest": -size}[strategy]
-        return (first, policy.rank(source), -size, source)
+        return {"majority": -count[str(value)], "priority": policy.rank(source), "largest": -_size(value)}[strategy]
 
-    value = min(given, key=standing)[1]
+    value = min(given, key=lambda entry: (first(entry), policy.rank(entry[0]), -_size(entry[1]), entry[0]))[1]
     why = f"named by {count[str(value)]} of {len(given)} sources that name one"
     conflicts: tuple[Conflict, ...] = ()
     if len(count) > 1:
-        tie = strategy == "majority" and list(count.values()).count(count[str(value)]) > 1
+        best = min(map(first, given))
+        tie = len({str(value) for source, value in given if first((source, value)) == best}) > 1
         named = ", ".join(sorted(count))
         conflicts = (
             Conflict(
@@ -122,13 +122,18 @@ def choose_model(agents: Sequence[Agent], policy: Policy) -> Chosen:
     return Chosen(key="model", value=value, present=True, decisions=decisions, conflicts=conflicts)
 
 
+def _size(model: Value) -> int:
+    """A model's place among those whose order is known; -1 for another."""
+    return _MODELS.index(str(model)) if str(model) in _MODELS else -1
+
+
 def choose_color(agents: Sequence[Agent], policy: Policy) -> Chosen:
     """COLOR001: kept when the sources that state a colour agree, by default."""
     given = _votes(agents, "color")
     count = Counter(str(value) for _, value in given)
     strategy = policy.choice("color")
     if not given or strategy == "drop" or (strategy == "agree" and len(count) > 1):
-        why = "cosmetic, and the sources differ" if len(count) > 1 else "the policy drops the colour"
+        why = "the policy drops the colour" if strategy == "drop" else "cosmetic, and the sources differ"
         return Chosen(key="color", value=None, present=False, decisions=_dropped("color", "COLOR001", given, why))
     by_rank = strategy == "priority"
     value = min(given, key=lambda e: (policy.rank(e[0]) if by_rank else 0, -count[str(e[1])], policy.rank(e[0]), str(e[1])))[1]
@@ -143,12 +148,16 @@ def choose_color(agents: Sequence[Agent], policy: Policy) -> Chosen:
 def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:
     """PRIV001: a mode, hook, server, memory or skill stays only when every source has it alike."""
     given = _votes(agents, key)
+    if not given:
+        return Chosen(key=key, value=None, present=False, decisions=())
     alike = len(given) == len(agents) and all(value == given[0][1] for _, value in given)
     if alike and policy.choice("privilege") == "agree":
         return Chosen(
             key=key, value=given[0][1], present=True, decisions=_settle(key, "PRIV001", given, given[0][1], "every source has it alike", "")
         )
     names = ", ".join(source for source, _ in given)
+    lost = f"only {names} {'has' if len(given) == 1 else 'have'} it" if len(given) < len(agents) else "the sources differ"
+    why = "the policy drops it" if alike else f"enters only when every source has it alike; {lost}"
     conflict = Conflict(
         id=key,
         kind="privilege",
@@ -156,9 +165,8 @@ def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chose
         decision=f"{key} is left out",
         resolved=True,
         rule="PRIV001",
-        why=f"only {names} {'has' if len(given) == 1 else 'have'} it, or the sources differ",
+        why="the policy drops it" if alike else lost,
     )
-    why = "enters only when every source has it alike"
     return Chosen(key=key, value=None, present=False, decisions=_dropped(key, "PRIV001", given, why), conflicts=(conflict,))
 
 
@@ -167,8 +175,8 @@ def choose_plain(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:
     given = _votes(agents, key)
     strategy = "agree" if key in KNOWN_KEYS else policy.choice("keys")
     values = [value for _, value in given]
-    if strategy == "drop" or (strategy == "agree" and any(value != values[0] for value in values)):
-        why = "the sources differ" if key in KNOWN_KEYS else "not a key of the format: agent tools ignore it"
+    if not given or strategy == "drop" or (strategy == "agree" and any(value != values[0] for value in values)):
+        why = "not a key of the format: agent tools ignore it" if strategy == "drop" else "the sources differ"
         return Chosen(key=key, value=None, present=False, decisions=_dropped(key, "KEYS001", given, why))
     value = min(given, key=lambda e: (policy.rank(e[0]), e[0]))[1]
     return Chosen(

@@ -5,10 +5,11 @@ Precedence: the command line, then the file, then the packs that it extends, lat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from agentmerge.errors import PolicyError
 from agentmerge.rules.registry import BY_KEY, Option
@@ -18,6 +19,7 @@ PACKS = Path(__file__).with_name("packs")
 PROVENANCE = ("inline", "section", "sidecar", "none")
 LANGUAGES = ("keep", "en", "ko", "ja", "zh")
 MAX_POLICY_BYTES = 256 << 10
+MAX_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,20 +73,20 @@ class _Reader:
 
     shown: str
     lines: Mapping[tuple[str, ...], int]
-    problems: list[str]
+    problems: list[tuple[int, str]]
 
     def problem(self, path: tuple[str, ...], text: str) -> None:
         at: tuple[str, ...] = path
         while at and at not in self.lines:
             at = at[:-1]
         line = self.lines.get(at, 1)
-        self.problems.append(f"{self.shown}:{line} {'.'.join(path)}: {text}")
+        self.problems.append((line, f"{self.shown}:{line} {'.'.join(path)}: {text}"))
 
     def text(self, data: Mapping[str, Any], key: str) -> str | None:
         value = data.get(key)
         if value is None or (isinstance(value, str) and value.strip()):
             return value
-        self.problem((key,), f"must be a text, not {value!r}")
+        self.problem((key,), f"must be a text, not {_shown(value)} (put it in quotes)")
         return None
 
     def texts(self, data: Mapping[str, Any], key: str) -> tuple[str, ...]:
@@ -95,14 +97,14 @@ class _Reader:
             return (value,)
         if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
             return tuple(str(item) for item in value)
-        self.problem((key,), "must be a list of texts")
+        self.problem((key,), "must be a list of texts (such as [a, b])")
         return ()
 
     def choice(self, value: object, path: tuple[str, ...], choices: tuple[str, ...]) -> str | None:
         if value is None:
             return None
         if value not in choices:
-            self.problem(path, f"unknown {path[-1]} {value!r} ({suggestion(str(value), choices)})")
+            self.problem(path, f"unknown {path[-1]} {_shown(value)} ({suggestion(str(value), choices)})")
             return None
         return str(value)
 
@@ -110,6 +112,11 @@ class _Reader:
         for key in data:
             if key not in known:
                 self.problem((*path, str(key)), f"unknown key {str(key)!r} ({suggestion(str(key), known)})")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def suggestion(word: str, known: tuple[str, ...]) -> str:
@@ -130,15 +137,23 @@ def load_policy(path: str | Path | None = None) -> Policy:
     path = Path(path)
     shown = path.as_posix()
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PolicyError((f"{shown}: cannot be read: {error.strerror or error}",)) from None
-    if len(data) > MAX_POLICY_BYTES:
-        raise PolicyError((f"{shown}: larger than {MAX_POLICY_BYTES >> 10} KiB",))
+        return parse_policy(_read(path, shown).decode("utf-8-sig"), shown)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise PolicyError((f"{shown}:{line} is not UTF-8 (save it as UTF-8)",)) from None
+
+
+def _read(path: Path, shown: str) -> bytes:
     try:
-        return parse_policy(data.decode("utf-8-sig"), shown)
-    except UnicodeDecodeError:
-        raise PolicyError((f"{shown}: is not UTF-8 (save it as UTF-8)",)) from None
+        if path.is_dir():
+            raise PolicyError((f"{shown}: is a folder, not a policy (name a YAML file)",))
+        if path.exists() and not path.is_file():
+            raise PolicyError((f"{shown}: is not a regular file (name a YAML file)",))
+        if path.exists() and path.stat().st_size > MAX_POLICY_BYTES:
+            raise PolicyError((f"{shown}: larger than {MAX_POLICY_BYTES >> 10} KiB (a policy is a page)",))
+        return path.read_bytes()
+    except OSError as error:
+        raise PolicyError((f"{shown}: cannot be read: {error.strerror or error} (check the path)",)) from None
 
 
 def load_pack(name: str) -> Policy:
@@ -174,7 +189,7 @@ def parse_policy(text: str, shown: str) -> Policy:
         settings=_merged(base.settings, rules),
     )
     if reader.problems:
-        raise PolicyError(tuple(reader.problems))
+        raise PolicyError(tuple(text for _, text in sorted(reader.problems, key=lambda problem: problem[0])))
     return policy
 
 
@@ -186,7 +201,7 @@ def _rules(reader: _Reader, data: object) -> dict[str, dict[str, object]]:
     if data is None:
         return {}
     if not isinstance(data, Mapping):
-        reader.problem(("rules",), "must be a map of rules")
+        reader.problem(("rules",), "must be a map of rules (such as 'tools: union')")
         return {}
     reader.unknown_keys(data, ("rules",), tuple(key for key, rule in BY_KEY.items() if rule.options))
     found: dict[str, dict[str, object]] = {}
@@ -211,58 +226,97 @@ def _value(reader: _Reader, value: object, path: tuple[str, ...], option: Option
     if option.kind == "number":
         if isinstance(value, int) and not isinstance(value, bool) and value > 0:
             return value
-        reader.problem(path, f"must be a whole number above 0, not {value!r}")
+        reader.problem(path, f"must be a whole number above 0, not {_shown(value)} (such as {option.default})")
         return None
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    reader.problem(path, "must be a list of texts")
+    reader.problem(path, "must be a list of texts (such as [a, b])")
     return None
 
 
 def _load(text: str, shown: str) -> tuple[Mapping[str, Any], Mapping[tuple[str, ...], int]]:
-    """The map and the line of each key; built from nodes, so nothing is constructed from tags."""
+    """The map and the line of each key, from parser events: nothing is constructed, nothing expands."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
-    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+    loader = _Loader(shown, YAML(typ="safe", pure=True).parse(text))
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        data = loader.document()
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "not valid YAML"
-        raise PolicyError((f"{shown}:{mark.line + 1 if mark else 1} {problem}",)) from None
-    except RecursionError:
-        raise PolicyError((f"{shown}: is nested too deeply",)) from None
-    lines: dict[tuple[str, ...], int] = {}
-
-    def build(node: object, path: tuple[str, ...]) -> Any:
-        if len(path) > 12:
-            raise PolicyError((f"{shown}: is nested too deeply",))
-        if isinstance(node, ScalarNode):
-            if node.style is None and node.tag == "tag:yaml.org,2002:null":
-                return None
-            if node.style is None and node.tag == "tag:yaml.org,2002:int":
-                return int(node.value) if node.value.lstrip("-").isdigit() else node.value
-            return node.value
-        if isinstance(node, SequenceNode):
-            return [build(item, (*path, str(n))) for n, item in enumerate(node.value)]
-        if isinstance(node, MappingNode):
-            result = {}
-            for key, value in node.value:
-                name = str(key.value)
-                if name in result:
-                    raise PolicyError((f"{shown}:{key.start_mark.line + 1} {'.'.join((*path, name))}: stands twice (keep one)",))
-                lines[(*path, name)] = key.start_mark.line + 1
-                result[name] = build(value, (*path, name))
-            return result
-        return None
-
-    data = build(root, ()) if root is not None else {}
+        problem = getattr(error, "problem", None) or "has a character that YAML does not allow"
+        raise PolicyError((f"{shown}:{mark.line + 1 if mark else 1} is not valid YAML: {problem} (correct it)",)) from None
     if not isinstance(data, Mapping):
-        raise PolicyError((f"{shown}:1 must be a map of keys such as 'extends: default'",))
-    return data, lines
+        raise PolicyError((f"{shown}:1 must be a map of keys (such as 'extends: default')",))
+    return data, loader.lines
+
+
+class _Loader:
+    """Builds plain data from YAML events; ``lines`` has the line of each key, by its path."""
+
+    def __init__(self, shown: str, events: Iterator[Any]) -> None:
+        self.shown = shown
+        self.events = events
+        self.lines: dict[tuple[str, ...], int] = {}
+
+    def refuse(self, event: Any, what: str, path: tuple[str, ...] = ()) -> NoReturn:
+        key = f" {'.'.join(path)}:" if path else ""
+        raise PolicyError((f"{self.shown}:{event.start_mark.line + 1}{key} {what}",))
+
+    def document(self) -> Any:
+        """The one document's data; an empty one is an empty map."""
+        data: Any = {}
+        documents = 0
+        for event in self.events:
+            if _named(event, "DocumentStart"):
+                documents += 1
+                if documents > 1:
+                    self.refuse(event, "a second YAML document (keep one)")
+            elif not _named(event, "StreamStart", "StreamEnd", "DocumentEnd"):
+                data = self.value(event, ())
+        return {} if data is None else data
+
+    def value(self, event: Any, path: tuple[str, ...]) -> Any:
+        if _named(event, "Alias") or event.anchor:
+            self.refuse(event, "YAML anchors and aliases are not read (write the value out)", path)
+        if len(path) > MAX_DEPTH:
+            self.refuse(event, "is nested too deeply (no key of a policy is)", path[:1])
+        if _named(event, "Scalar"):
+            return _scalar(event.value) if event.implicit[0] else event.value
+        if _named(event, "SequenceStart"):
+            return self.items(path)
+        return self.map(path)
+
+    def items(self, path: tuple[str, ...]) -> list[Any]:
+        found: list[Any] = []
+        while not _named(event := next(self.events), "SequenceEnd"):
+            found.append(self.value(event, (*path, str(len(found)))))
+        return found
+
+    def map(self, path: tuple[str, ...]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not _named(event := next(self.events), "MappingEnd"):
+            if not _named(event, "Scalar"):
+                self.refuse(event, "a key must be a word", path)
+            inner = (*path, str(event.value))
+            if inner in self.lines:
+                self.refuse(event, f"stands twice, first on line {self.lines[inner]} (keep one)", inner)
+            self.lines[inner] = event.start_mark.line + 1
+            found[inner[-1]] = self.value(next(self.events), inner)
+        return found
+
+
+def _named(event: object, *names: str) -> bool:
+    return type(event).__name__.removesuffix("Event") in names
+
+
+def _scalar(text: str) -> str | int | None:
+    """A plain scalar: nothing, a whole number, or its text."""
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    return int(text) if re.fullmatch(r"[-+]?[0-9]{1,18}", text) else text
 
 
 def iter_settings(policy: Policy) -> Iterator[tuple[str, str, object]]:
