@@ -48,7 +48,7 @@ class Team:
         self.disputed = {tuple(sorted(p)) for p in gold.get("disputed", [])}
         self.languages = gold["languages"]
         _, self.scored = scored_pairs(team, lexicon, ZERO)
-        labelled = {l for p in self.gold for l in p} | {l for c in gold["claims"] for l in c["lines"]}
+        labelled = {x for p in self.gold for x in p} | {x for c in gold["claims"] for x in c["lines"]}
         self.lines = []
         for s in self.scored:
             self.lines.append(tuple(sorted((self.line(s.a.unit, labelled), self.line(s.b.unit, labelled)))))
@@ -64,11 +64,11 @@ class Team:
         return line(unit)
 
     def f1(self, p, threshold, kind=None):
-        predicted = {l for l, q in zip(self.lines, p, strict=True) if q >= threshold} - self.disputed
+        predicted = {pair for pair, q in zip(self.lines, p, strict=True) if q >= threshold} - self.disputed
         gold = self.gold
         if kind:
-            predicted = {l for l in predicted if self.kind(l) == kind}
-            gold = {l for l in gold if self.kind(l) == kind}
+            predicted = {pair for pair in predicted if self.kind(pair) == kind}
+            gold = {pair for pair in gold if self.kind(pair) == kind}
         hit = len(predicted & gold)
         precision, recall = hit / max(1, len(predicted)), hit / max(1, len(gold))
         return (2 * precision * recall / (precision + recall) if hit else 0.0), precision, recall
@@ -119,8 +119,8 @@ def best_threshold(teams, beta):
 def show(team, beta, threshold):
     p = predict(team, beta)
     f, precision, recall = team.f1(p, threshold)
-    kinds = sorted({team.kind(l) for l in team.gold})
-    reach = len({l for l in team.lines} & team.gold) / len(team.gold)
+    kinds = sorted({team.kind(pair) for pair in team.gold})
+    reach = len(set(team.lines) & team.gold) / len(team.gold)
     print(
         f"{team.name:32} F1 {f:.3f} P {precision:.3f} R {recall:.3f} reach {reach:.2f}  "
         + "  ".join(f"{k} {team.f1(p, threshold, k)[0]:.3f}" for k in kinds)
@@ -149,19 +149,19 @@ def main():
         team = next(t for t in teams if t.name == options.team)
         p = predict(team, beta)
         best = {}
-        for l, q, s in zip(team.lines, p, team.scored, strict=True):
-            if q > best.get(l, (0,))[0]:
-                best[l] = (q, s)
+        for pair, q, s in zip(team.lines, p, team.scored, strict=True):
+            if q > best.get(pair, (0,))[0]:
+                best[pair] = (q, s)
         print("=== false alarms")
-        for l, (q, s) in sorted(best.items(), key=lambda kv: -kv[1][0])[:400]:
-            if l not in team.gold and l not in team.disputed and q >= threshold:
-                print(f"{q:.2f} {l} | {s.a.unit.text[:80]!r} | {s.b.unit.text[:80]!r} | {sorted(s.shared)}")
+        for pair, (q, s) in sorted(best.items(), key=lambda kv: -kv[1][0])[:400]:
+            if pair not in team.gold and pair not in team.disputed and q >= threshold:
+                print(f"{q:.2f} {pair} | {s.a.unit.text[:80]!r} | {s.b.unit.text[:80]!r} | {sorted(s.shared)}")
         print("=== missed")
-        for l in sorted(team.gold):
-            q, s = best.get(l, (0, None))
+        for pair in sorted(team.gold):
+            q, s = best.get(pair, (0, None))
             if q < threshold:
                 print(
-                    f"{q:.2f} {l} | "
+                    f"{q:.2f} {pair} | "
                     + (f"{s.a.unit.text[:80]!r} | {s.b.unit.text[:80]!r} | {sorted(s.shared)}" if s else "no shared concept")
                 )
         return

@@ -103,7 +103,7 @@ def test_readme_quotes_what_the_ledger_says_of_them() -> None:
     quoted = re.findall(r"^(\w+:[\d.]+) +(\w+) by (\w+): (.*)$", README, flags=re.MULTILINE)
     assert quoted
     for unit, *said in quoted:
-        assert [units[unit][key] for key in ("outcome", "rule", "why")] == said, unit
+        assert [units.get(unit, {}).get(key) for key in ("outcome", "rule", "why")] == said, unit
 
 
 def test_readme_quotes_what_the_canonical_agent_says_once() -> None:

@@ -19,20 +19,23 @@ HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
 
 # Where one clause ends and the next begins, in normalised text.
 _CUT = re.compile(
-    "\x02+| (?:and|or|plus|as well as)(?= )|(?P<ko>및|그리고|또는|혹은)|(?P<particle>[와과])|以及|或者|[和与及或](?=[\u3400-\u9fff])|および|または"
+    "\x02+| (?:and|or|plus|as well as)(?= )|(?P<ko>및|그리고|또는|혹은)|(?P<particle>[와과])"
+    "|以及|或者|[和与及或](?=[\u3400-\u9fff])|および|または"
 )
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_./])(?<!/[vV])[vV]?(\d+(?:[.,]\d+)*)[ \t-]{0,2}([%％]|[A-Za-z]+|[\u3041-\ud7a3]{1,3})?")
 _NEGATIVE = re.compile(
-    r"\b(?:not|never|no|don'?t|don’t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|lack(?:s|ing)?(?: of)?|"
-    r"refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|skip(?:ping)?)\b|"
-    r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|피(?:하|한|할|해|함)|삼가|누락|미사용|안\s*됨|아니|"
+    r"\b(?:not|never|no|don'?t|don’t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|"
+    r"lack(?:s|ing)?(?: of)?|refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|skip(?:ping)?)\b|"
+    r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|"
+    r"피(?:하|한|할|해|함)|삼가|누락|미사용|안\s*됨|아니|"
     r"禁止|(?:し|い|れ|せ|え|ら|か|さ|み)?ない(?!し|ほど)|ません|せず|ずに|避け|なし(?!に)|なしの|欠如|欠け|欠落|代わりに|べからず|不可|"
     r"不要|不得|不能|不应|不可|不会|不用|切勿|请勿|勿|避免|严禁|没有|无需|别(?!名|的|人)|非必要|缺少|缺失",
     re.IGNORECASE,
 )
 # A heading that turns its list around: what stands below is what must not be done.
 _NEGATIVE_HEADING = re.compile(
-    r"anti-?\s?patterns?|\bavoid|\bnever\b|\bdon'?t\b|\bdo not\b|\bmust not\b|prohibit|forbid|out of scope|not (?:do|to do)|mistakes|pitfalls|red flags|failure modes"
+    r"anti-?\s?patterns?|\bavoid|\bnever\b|\bdon'?t\b|\bdo not\b|\bmust not\b|prohibit|forbid|out of scope|not (?:do|to do)"
+    r"|mistakes|pitfalls|red flags|failure modes"
     r"|안티\s*패턴|금지|하지\s*(?:말|않|마)|피해야|피할|アンチパターン|禁止|避けるべき|しないこと|やらない|反模式|禁止|避免|不要|切勿|禁忌|误区",
     re.IGNORECASE,
 )
@@ -113,7 +116,7 @@ def _facets(normal: Normal, lexicon: Lexicon, *, flipped: bool, labelled: bool) 
     for start, word in _unknown(normal, covered):
         found[bisect_right(cuts, start)].add("w:" + word)
     negated = {bisect_right(cuts, at) for at in _negations(normal)}
-    facets = []
+    facets: list[Facet] = []
     for n, concepts in enumerate(found):
         if concepts:
             own = frozenset(concepts)
@@ -343,7 +346,10 @@ def _chain(section: Section, sections: Mapping[str, Section]) -> Iterable[Sectio
 
 # "Respond in Korean", "한국어로 답변": an answer is asked for in a named language, or the user's.
 _ANSWER = r"respond|repl(?:y|ies)|answers?\b|write|output|speak|communicate in|응답|답변|대답|출력|작성|回答|返答|応答|出力|回复|答复|输出"
-_TONGUE = r"korean|english|japanese|chinese|user'?s? (?:own )?language|same language|한국어|영어|일본어|중국어|사용자.{0,6}언어|日本語|英語|韓国語|中国語|ユーザー.{0,4}言語|中文|英文|英语|日语|韩语|用户.{0,6}语言"
+_TONGUE = (
+    r"korean|english|japanese|chinese|user'?s? (?:own )?language|same language|한국어|영어|일본어|중국어|사용자.{0,6}언어"
+    r"|日本語|英語|韓国語|中国語|ユーザー.{0,4}言語|中文|英文|英语|日语|韩语|用户.{0,6}语言"
+)
 _DIRECTIVE = re.compile(rf"(?:{_ANSWER}).{{0,40}}(?:{_TONGUE})|(?:{_TONGUE}).{{0,25}}(?:{_ANSWER})", re.IGNORECASE)
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.roles import DOMAIN, is_plain, order_of, role_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
-from agentmerge.model import Agent, Chunk, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
+from agentmerge.model import Agent, Chunk, Conflict, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
 
 _STYLE_RANK = {
@@ -32,6 +33,15 @@ _MAX_DEPTH = 4
 _NARROW = frozenset(("principles", "avoid", "checks", "scope"))
 # Headings this surely the same are merged; others on the topic are overridden.
 _SAME_HEADING = 0.8
+
+
+class Body(NamedTuple):
+    """The canonical body and what became of every unit; ``language`` is that of preferred wordings."""
+
+    outline: Outline
+    decisions: Mapping[str, Decision]
+    conflicts: tuple[Conflict, ...]
+    language: str
 
 
 @dataclass(slots=True)
@@ -79,7 +89,7 @@ class _Team:
         self.decided[unit] = Decision(unit=unit, outcome=outcome, into=into, rule=rule, why=why)
 
 
-def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, policy: Policy) -> tuple[Outline, Mapping[str, Decision]]:
+def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, policy: Policy) -> Body:
     """The outline of the canonical body, and every unit's decision (headings and tags included)."""
     team = _Team(
         agents=agents,
@@ -105,7 +115,8 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     for draft in sorted((d for d in root.children), key=lambda d: d.order):
         parts.extend(_parts(draft, 2, team))
     _keep_the_rest(team)
-    return Outline(parts=tuple(part for part in parts if part.heading or part.chunks)), team.decided
+    outline = Outline(parts=tuple(part for part in parts if part.heading or part.chunks))
+    return Body(outline=outline, decisions=team.decided, conflicts=decisions.conflicts, language=decisions.language)
 
 
 def _keep_the_rest(team: _Team) -> None:

@@ -1,10 +1,11 @@
-"""Sources of equal text: one of them speaks, the others are merged into it line by line."""
+"""Sources that need no merging: a source alone, and sources of equal text, of which one speaks for all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agentmerge.model import Agent, Decision, FieldDecision, Outcome
+from agentmerge.merge.compose import Body
+from agentmerge.model import Agent, Decision, FieldDecision, Outcome, Outline
 
 
 def one_of_each(agents: Sequence[Agent]) -> tuple[tuple[Agent, ...], tuple[tuple[Agent, Agent], ...]]:
@@ -38,3 +39,9 @@ def copied_fields(copies: Sequence[tuple[Agent, Agent]]) -> tuple[FieldDecision,
         for copy, original in copies
         for f in copy.fields
     )
+
+
+def pass_whole(agent: Agent) -> Body:
+    """One source alone is its own canonical agent: its body passes unchanged."""
+    kept = {unit.id: Decision(unit=unit.id, outcome=Outcome.KEPT, into=None, rule="KEEP001", why="the only source") for unit in agent.units}
+    return Body(outline=Outline(parts=(), verbatim=agent.source.id), decisions=kept, conflicts=(), language="en")

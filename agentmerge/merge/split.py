@@ -182,7 +182,7 @@ class _Splitter:
         raw = self.source.text[start:end]
         title = raw if block.setext else _atx_title(raw)
         style = HeadingStyle.SETEXT if block.setext else HeadingStyle.ATX
-        self.heading(style, block.level * 10, start, end, title.strip(), last=last)
+        self.heading(style, block.level * 10, start, end, " ".join(title.split()), last=last)
         if block.setext:
             self.structure.append(Structure(source=self.source.id, line=last, kind="setext underline"))
 
@@ -235,11 +235,10 @@ class _Splitter:
         enclosing = self.stack[-1]
         children = list(item.children)
         own: Unit | None = None
-        if children and children[0].kind == "paragraph" and children[0].first + offset == first:
+        bare = self.content(first) >= self.line_end(first)
+        if children and children[0].kind == "paragraph" and children[0].first + offset == first + bare:
             head = children.pop(0)
-            own = self.item_text(first, head.last + offset, kind, common, bool(children))
-        elif self.content(first) >= self.line_end(first) and not children:
-            own = self.unit(kind, self.starts[first - 1], self.line_end(first), **{**common, "marker": ""})
+            own = self.item_text(first + bare, head.last + offset, kind, common, bool(children))
         inside = own.id if own else parent
         for position, child in enumerate(children):
             low, high = child.first + offset, child.last + offset
@@ -456,7 +455,7 @@ def _blocks_of(walker: _Splitter, lines: list[str], first: int, last: int) -> No
 
 
 def _cover(walker: _Splitter, lines: list[str], body_line: int) -> None:
-    """Give each non-blank line that no unit holds a unit of its own."""
+    """Give each non-blank line that no unit holds a unit of its own; markers without text are structure."""
     held = {line for unit in walker.units for line in range(unit.lines[0], unit.lines[1] + 1)}
     held |= {s.line for s in walker.structure}
     sections = {section.id: section for section in walker.sections}
@@ -464,11 +463,12 @@ def _cover(walker: _Splitter, lines: list[str], body_line: int) -> None:
     for number in range(body_line, len(lines) + 1):
         if number in held or not lines[number - 1].strip():
             continue
+        if _MARKERS_ONLY.fullmatch(lines[number - 1]):
+            walker.structure.append(Structure(source=walker.source.id, line=number, kind="bare marker"))
+            continue
         before = bisect_left(known, walker.starts[number - 1], key=lambda unit: unit.start)
         walker.stack[:] = [_section_behind(known[before - 1], sections) if before else walker.sections[0]]
         start = walker.content(number)
-        if start >= walker.line_end(number):
-            start = walker.starts[number - 1]
         definition = _DEFINITION.match(lines[number - 1], start - walker.starts[number - 1])
         walker.unit(Kind.DEFINITION if definition else Kind.SENTENCE, start, walker.line_end(number), block=f"{walker.source.id}:{number}")
 

@@ -49,7 +49,7 @@ def render(
     if provenance == "sidecar":
         blocks.append(_Block(f"<!-- agentmerge: {comment_safe(ledger)} -->", True))
     text = template("canonical.md.j2").render(frontmatter=frontmatter, blocks=blocks).rstrip("\n") + "\n"
-    return Rendered(text=text, sha256=sha256(text), lines=_lines(text, frontmatter, blocks, units))
+    return Rendered(text=text, sha256=sha256(text), lines=_lines(frontmatter, blocks, units))
 
 
 def sha256(text: str) -> str:
@@ -167,7 +167,7 @@ def _table_lines(rows: Sequence[Unit], agents: Sequence[Agent]) -> Iterable[str]
             yield source.text.split("\n")[row.lines[0]].strip(" \t>")
 
 
-def _lines(text: str, frontmatter: str, blocks: Sequence[_Block], units: Mapping[str, Unit]) -> Mapping[str, tuple[int, int]]:
+def _lines(frontmatter: str, blocks: Sequence[_Block], units: Mapping[str, Unit]) -> Mapping[str, tuple[int, int]]:
     """The output lines of each unit, counted as the template lays the blocks out."""
     line = frontmatter.count("\n") + 1
     found: dict[str, tuple[int, int]] = {}

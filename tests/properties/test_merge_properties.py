@@ -110,7 +110,7 @@ def agents(draw: st.DrawFn) -> str:
     return "---\n" + "\n".join(head) + "\n---\n\n" + "\n\n".join((*opening, *body)) + "\n"
 
 
-teams = st.lists(agents(), min_size=2, max_size=4)
+teams = st.lists(agents(), min_size=2, max_size=4, unique=True)
 
 
 # --- building ----------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def test_every_kept_unit_stands_verbatim_on_its_lines_and_the_proof_holds(team: 
 
 
 @LAW
-@given(st.lists(agents(), min_size=2, max_size=3))
+@given(st.lists(agents(), min_size=2, max_size=3, unique=True))
 def test_the_order_in_which_sources_are_named_changes_no_byte(team: list[str]) -> None:
     with on_disk(team) as (folder, paths):
         results = {(made.text, made.ledger) for order in itertools.permutations(paths) for made in [build(order, output=folder / "out.md")]}
@@ -232,10 +232,15 @@ def test_copies_of_a_source_change_nothing(text: str, copies: int) -> None:
 @given(teams)
 def test_the_output_reads_back_with_every_kept_unit(team: list[str]) -> None:
     made = merged(team)
+    led = {s.id for a in made.agents for s in a.sections if s.style is HeadingStyle.ITEM}
     there = [said(unit) for unit in read(made.text).units if unit.kind is not Kind.COMMENT]
     for unit in kept_of(made):
-        assert said(unit) in there
-        there.remove(said(unit))
+        if unit.section in led:
+            # A bold lead and the one sentence that it has left are one item.
+            assert any(said(unit)[1] in text for _, text in there)
+        else:
+            assert said(unit) in there
+            there.remove(said(unit))
 
 
 @LAW
