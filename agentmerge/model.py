@@ -143,7 +143,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
-    """A line that is no statement: a table rule, a thematic break, a Setext underline."""
+    """A line that is no statement: a table rule, a thematic break, a Setext underline, a bare marker."""
 
     source: str
     line: int

@@ -16,6 +16,7 @@ from agentmerge.merge.lexicon import ConceptClass, Lexicon, Mention, Normal, nor
 from agentmerge.model import Agent, Kind, Section, Unit
 
 HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
+STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE))
 
 # Where one clause ends and the next begins, in normalised text.
 _CUT = re.compile(
@@ -25,12 +26,12 @@ _CUT = re.compile(
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_./])(?<!/[vV])[vV]?(\d+(?:[.,]\d+)*)[ \t-]{0,2}([%％]|[A-Za-z]+|[\u3041-\ud7a3]{1,3})?")
 _NEGATIVE = re.compile(
     r"\b(?:not|never|no|don'?t|don’t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|"
-    r"lack(?:s|ing)?(?: of)?|refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|skip(?:ping)?)\b|"
+    r"lack(?:s|ing)?(?: of)?|refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|"
+    r"skip(?:ping)?)\b|"
     r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|"
     r"피(?:하|한|할|해|함)|삼가|누락|미사용|안\s*됨|아니|"
     r"禁止|(?:し|い|れ|せ|え|ら|か|さ|み)?ない(?!し|ほど)|ません|せず|ずに|避け|なし(?!に)|なしの|欠如|欠け|欠落|代わりに|べからず|不可|"
     r"不要|不得|不能|不应|不可|不会|不用|切勿|请勿|勿|避免|严禁|没有|无需|别(?!名|的|人)|非必要|缺少|缺失",
-    re.IGNORECASE,
 )
 # A heading that turns its list around: what stands below is what must not be done.
 _NEGATIVE_HEADING = re.compile(
@@ -72,12 +73,22 @@ class Reading(NamedTuple):
     key: str
 
     @property
+    def is_statement(self) -> bool:
+        """Whether the unit says something on its own: no heading, code, row or markup."""
+        return self.unit.kind in STATEMENTS
+
+    @property
     def heading_like(self) -> bool:
         return self.unit.kind in HEADING_LIKE
 
 
+_MARKS = re.compile(r"[*`~_#\[<]")
+
+
 def plain(text: str) -> str:
     """A unit's words without Markdown's marks."""
+    if not _MARKS.search(text):
+        return text.strip()
     text = re.sub(r"^#{1,6}\s+|\s#+$", "", text)
     text = re.sub(r"\[([^\]\n]*)\]\([^)\n]*\)", r"\1", text)
     text = re.sub(r"</?[A-Za-z][\w.-]*[^<>]*>|<!--.*?-->", " ", text, flags=re.DOTALL)
@@ -122,6 +133,13 @@ def _facets(normal: Normal, lexicon: Lexicon, *, flipped: bool, labelled: bool) 
             own = frozenset(concepts)
             facets.append(Facet(own, own | parts[n], (n in negated) != flipped, labelled and not facets))
     return tuple(facets)
+
+
+def _as_one(facets: Sequence[Facet]) -> tuple[Facet, ...]:
+    """Code makes one claim: what it shows; its punctuation ends no clauses."""
+    concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
+    wide = frozenset[str]().union(*(facet.wide for facet in facets))
+    return (Facet(concepts, wide, False),) if concepts else ()
 
 
 def _cuts(normal: Normal, mentions: Sequence[Mention]) -> list[int]:
@@ -317,6 +335,8 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
         title = concepts_of(text, lexicon)
     normal = normalise(text)
     facets = _facets(normal, lexicon, flipped=flipped, labelled=bool(unit.label))
+    if unit.kind is Kind.CODE:
+        facets = _as_one(facets)
     concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
     wide = frozenset[str]().union(*(facet.wide for facet in facets))
     technologies = frozenset(c for c in concepts if is_technology(c, lexicon))
@@ -331,9 +351,9 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
         negative=any(facet.negative for facet in facets if not facet.label),
         context=context,
         flipped=flipped,
-        directive=is_language_directive(text),
+        directive=is_language_directive(normal.origin),
         literals=literals_of(unit.text) if unit.kind is not Kind.CODE else frozenset(),
-        key=normal.text,
+        key=normal.text if unit.kind is not Kind.CODE else " ".join(unit.text.split()),
     )
 
 
@@ -350,11 +370,11 @@ _TONGUE = (
     r"korean|english|japanese|chinese|user'?s? (?:own )?language|same language|한국어|영어|일본어|중국어|사용자.{0,6}언어"
     r"|日本語|英語|韓国語|中国語|ユーザー.{0,4}言語|中文|英文|英语|日语|韩语|用户.{0,6}语言"
 )
-_DIRECTIVE = re.compile(rf"(?:{_ANSWER}).{{0,40}}(?:{_TONGUE})|(?:{_TONGUE}).{{0,25}}(?:{_ANSWER})", re.IGNORECASE)
+_DIRECTIVE = re.compile(rf"(?:{_ANSWER}).{{0,40}}(?:{_TONGUE})|(?:{_TONGUE}).{{0,25}}(?:{_ANSWER})")
 
 
 def is_language_directive(text: str) -> bool:
-    """Whether a statement says in which language to answer."""
+    """Whether a statement (in lower case) says in which language to answer."""
     return bool(_DIRECTIVE.search(text))
 
 
@@ -410,6 +430,9 @@ def is_technology(concept: str, lexicon: Lexicon) -> bool:
     return lexicon.kinds.get(concept) == ConceptClass.TECHNOLOGY
 
 
+_CODE_START = 1000
+
+
 def code_words(text: str) -> str:
-    """The identifiers of a code block, as words."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", text)
+    """The identifiers at the start of a code block, as words: what it is about shows there."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", text[:_CODE_START])

@@ -195,7 +195,7 @@ class Comparison:
     # --- candidates ----------------------------------------------------------------------------
 
     def pairs(self, *, within: bool = False) -> Iterator[tuple[Reading, Reading]]:
-        """Pairs that share enough to be worth a comparison; ``within`` adds pairs of one source."""
+        """Pairs that share enough to be worth a comparison; ``within`` adds statements of one source."""
         index: dict[str, list[str]] = defaultdict(list)
         for reading in self.readings.values():
             if reading.unit.kind not in (Kind.COMMENT, Kind.TAG, Kind.DEFINITION):
@@ -210,7 +210,7 @@ class Comparison:
         for (first, second), mass in shared.items():
             if mass >= _SHARED_ENOUGH:
                 a, b = self.readings[first], self.readings[second]
-                if within or a.unit.source != b.unit.source:
+                if a.unit.source != b.unit.source or (within and a.is_statement and b.is_statement):
                     yield a, b
 
     # --- features ------------------------------------------------------------------------------

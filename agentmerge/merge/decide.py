@@ -98,7 +98,7 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
         comparison=comparison,
         weights=weights,
         units=units,
-        twins=_twins(aligned, units),
+        twins=_twins(agents, aligned, units),
         clashing=frozenset(frozenset((clash.a, clash.b)) for clash in aligned.clashes),
         partners={u: tuple(sorted(found, key=lambda p: (-p[1], p[0]))) for u, found in partners.items()},
     )
@@ -114,13 +114,20 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     return Decisions(units=table.made, conflicts=conflicts, language=language, procedures=procedures)
 
 
-def _twins(aligned: Aligned, units: Mapping[str, Unit]) -> Mapping[str, tuple[str, ...]]:
-    """For each unit the units that stand in its place in translations of its file, if no guard objects."""
+def _twins(agents: Sequence[Agent], aligned: Aligned, units: Mapping[str, Unit]) -> Mapping[str, tuple[str, ...]]:
+    """For each unit the units that stand in its place in translations of its file.
+
+    Place alone is no evidence: the two must share a concept, a number or a literal, and no guard
+    may object.
+    """
+    tongue = {agent.source.id: main_language((agent,)) for agent in agents}
     found: dict[str, list[str]] = defaultdict(list)
     for a, b in sorted(aligned.placed):
         one, two = aligned.comparison.readings[a], aligned.comparison.readings[b]
-        foreign = units[a].language != units[b].language or units[a].kind in (Kind.CODE, Kind.ROW)
-        if foreign and guard(one, two) is None and one.numbers == two.numbers and one.literals == two.literals:
+        if tongue[one.unit.source] == tongue[two.unit.source] or guard(one, two) is not None:
+            continue
+        alike = one.numbers == two.numbers and one.literals == two.literals
+        if alike and not (one.concepts.isdisjoint(two.concepts) and not one.numbers and not one.literals):
             found[a].append(b)
             found[b].append(a)
     return {unit: tuple(others) for unit, others in found.items()}
@@ -350,10 +357,15 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
         return None
     # The one that says most of it; of equals the surest.
     best, share = max(((o, round(covered(table.comparison, reading, table.reading(o)), 1)) for o, _ in others), key=lambda found: found[1])
+    fuller = share < _FACET_COVERED or table.comparison.content(table.reading(best).concepts) > 1.3 * table.comparison.content(
+        reading.concepts
+    )
+    if fuller and table.policy.choice("contained") == "keep":
+        return None
     if share < _FACET_COVERED:
         said_by = ", ".join(f"{table.units[o].source} line {table.units[o].lines[0]}" for o, _ in others)
         return best, f"all that it says is said by {said_by}", "DUP002"
-    if table.comparison.content(table.reading(best).concepts) > 1.3 * table.comparison.content(reading.concepts):
+    if fuller:
         return best, _why(table, best, "says this and more"), "DUP002"
     if unit.language != table.units[best].language:
         return best, _why(table, best, "says the same in the preferred language"), "LANG001"

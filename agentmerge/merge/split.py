@@ -463,14 +463,14 @@ def _cover(walker: _Splitter, lines: list[str], body_line: int) -> None:
     for number in range(body_line, len(lines) + 1):
         if number in held or not lines[number - 1].strip():
             continue
-        if _MARKERS_ONLY.fullmatch(lines[number - 1]):
+        start, end = walker.content(number), walker.line_end(number)
+        if start >= end or _MARKERS_ONLY.fullmatch(lines[number - 1]):
             walker.structure.append(Structure(source=walker.source.id, line=number, kind="bare marker"))
             continue
         before = bisect_left(known, walker.starts[number - 1], key=lambda unit: unit.start)
         walker.stack[:] = [_section_behind(known[before - 1], sections) if before else walker.sections[0]]
-        start = walker.content(number)
         definition = _DEFINITION.match(lines[number - 1], start - walker.starts[number - 1])
-        walker.unit(Kind.DEFINITION if definition else Kind.SENTENCE, start, walker.line_end(number), block=f"{walker.source.id}:{number}")
+        walker.unit(Kind.DEFINITION if definition else Kind.SENTENCE, start, end, block=f"{walker.source.id}:{number}")
 
 
 def _section_behind(unit: Unit, sections: Mapping[str, _Open]) -> _Open:
