@@ -28,6 +28,9 @@ _NEGATIVE = re.compile(
     r"\b(?:not|never|no|don'?t|don’t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|"
     r"lack(?:s|ing)?(?: of)?|refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|"
     r"skip(?:ping)?)\b|"
+    # To prevent is to see that something is not: as the verb of a clause it says the same as "avoid".
+    r"(?:^|[.;:(][ \t]*)prevent\b|(?:방지|방어|차단)(?:한다|하기|하세요|합니다|함)?[ \t]*(?=$|[.,)])|"
+    r"防止(?:する)?(?=$|[。、])|防ぐ(?=$|[。、])|(?:^|[，。；、])(?:防止|预防)|"
     r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|"
     r"피(?:하|한|할|해|함)|삼가|누락|미사용|안\s*됨|아니|"
     r"禁止|(?:し|い|れ|せ|え|ら|か|さ|み)?ない(?!し|ほど)|ません|せず|ずに|避け|なし(?!に)|なしの|欠如|欠け|欠落|代わりに|べからず|不可|"

@@ -98,7 +98,7 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
         comparison=comparison,
         weights=weights,
         units=units,
-        twins=_twins(agents, aligned, units),
+        twins=_twins(agents, aligned),
         clashing=frozenset(frozenset((clash.a, clash.b)) for clash in aligned.clashes),
         partners={u: tuple(sorted(found, key=lambda p: (-p[1], p[0]))) for u, found in partners.items()},
     )
@@ -114,7 +114,7 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     return Decisions(units=table.made, conflicts=conflicts, language=language, procedures=procedures)
 
 
-def _twins(agents: Sequence[Agent], aligned: Aligned, units: Mapping[str, Unit]) -> Mapping[str, tuple[str, ...]]:
+def _twins(agents: Sequence[Agent], aligned: Aligned) -> Mapping[str, tuple[str, ...]]:
     """For each unit the units that stand in its place in translations of its file.
 
     Place alone is no evidence: the two must share a concept, a number or a literal, and no guard

@@ -157,7 +157,7 @@ def _blocks(tokens: list[dict[str, Any]], lines: list[str], firsts: dict[int, in
             yield Block("break", first, last)
         elif kind == "block_quote":
             children = tuple(_blocks(token["children"], lines, firsts))
-            yield Block("quote", first, max([last, *(c.last for c in children)]) if children else last, children)
+            yield Block("quote", first, max((c.last for c in children), default=last), children)
         elif kind == "list":
             items = tuple(_items(token, lines, firsts))
             yield Block("list", items[0].first if items else first, items[-1].last if items else last, items, ordered=attrs["ordered"])

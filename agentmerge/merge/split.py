@@ -195,7 +195,7 @@ class _Splitter:
             begin, end = self.content(line), self.line_end(line)
             text = self.source.text[begin:end]
             label = _LABEL_LINE.fullmatch(text)
-            introduces = leads if line == last else bool(_LABEL_LINE.fullmatch(self.lines[line].strip()))
+            introduces = (leads and line == last) or self.label_follows(line)
             if label and len(label.group(1)) <= 80 and not re.search(r"[.!?。！？]$", label.group(1)):
                 self.prose(pending, block=block)
                 pending = []
@@ -205,6 +205,11 @@ class _Splitter:
             else:
                 pending.append(line)
         self.prose(pending, block=block, leads=leads)
+
+    def label_follows(self, line: int) -> bool:
+        """Whether the next line with text is a bold label, which this line may introduce."""
+        following = next((text for text in self.lines[line:] if text.strip()), "")
+        return bool(_LABEL_LINE.fullmatch(following.strip()))
 
     def prose(self, lines: list[int], *, leads: bool = False, **rest: Any) -> None:
         """The sentences of consecutive lines, as units."""
