@@ -6,6 +6,7 @@ stays linear on nested or aliased input, and never turns a text into a date or a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _ANY_KEY = re.compile(r"(?:([A-Za-z_][\w.-]*)|\"([^\"]+)\"|'([^']+)')[ \t]*:(?=[
 _OPENING_TAG = re.compile(r"<([A-Za-z_][\w-]*)>")
 _CLOSING_TAG = re.compile(r"</([A-Za-z_][\w-]*)>")
 _SIMPLE = re.compile(r"[A-Za-z_][\w.-]*: [A-Za-z0-9가-힣ぁ-ん一-龥][^:#\n\"'\\{}\[\]&*!|>%@`]*$")
+# A double-quoted text with JSON's escapes only is the same text in YAML.
+_QUOTED = re.compile(r"[A-Za-z_][\w.-]*: \"(?:[^\"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\\[\"\\/bfnrt])*\"$")
 _INT = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _FLOAT = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 _CONSTANTS: dict[str, Scalar] = {
@@ -118,11 +121,14 @@ def _top_level_keys(lines: list[str]) -> Iterator[tuple[str, int]]:
 
 
 def _simple(lines: list[str]) -> tuple[_Key, ...] | None:
-    """The keys when every line is a bare ``key: words`` (most files): no YAML parser needed."""
-    if not all(_SIMPLE.match(line) for line in lines):
+    """The keys when every line is ``key: words`` or ``key: "words"`` (most files): no YAML parser needed."""
+    if not all(_SIMPLE.match(line) or _QUOTED.match(line) for line in lines):
         return None
     parts = [line.partition(": ") for line in lines]
-    return tuple(_Key(name, number, _plain(value.strip())) for number, (name, _, value) in enumerate(parts))
+    return tuple(
+        _Key(name, number, json.loads(value) if value.startswith('"') else _plain(value.strip()))
+        for number, (name, _, value) in enumerate(parts)
+    )
 
 
 def _plain(text: str) -> Scalar:

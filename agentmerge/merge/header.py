@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from agentmerge.errors import SourceError
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
 from agentmerge.rules.frontmatter import KNOWN_KEYS, Chosen, choose_name, choose_others
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, decide_tools, effective, read_tools
+from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, ToolSet, decide_tools, effective, read_tools
 
 
 class Head(NamedTuple):
@@ -88,13 +89,22 @@ def _listed(names: Sequence[str]) -> Value:
     return tuple(names) if not names or any("," in name for name in names) else ", ".join(names)
 
 
+def _listed_by(agent: Agent, key: str) -> ToolSet:
+    """The tools that a key of an agent lists; an error names the key's line."""
+    try:
+        return read_tools(agent.value(key), present=agent.has(key))
+    except SourceError as error:
+        line = next((f.lines[0] for f in agent.fields if f.key == key), 1)
+        raise SourceError(error.what, where=f"{agent.source.path}:{line}", fix=error.fix) from None
+
+
 def _tools(
     agents: Sequence[Agent], policy: Policy
 ) -> tuple[ToolsDecision, tuple[FieldDecision, ...], tuple[Conflict, ...], tuple[Finding, ...]]:
     grants = []
     for agent in agents:
-        allowed = read_tools(agent.value("tools"), present=agent.has("tools"))
-        denied = read_tools(agent.value("disallowedTools"), present=True) if agent.has("disallowedTools") else None
+        allowed = _listed_by(agent, "tools")
+        denied = _listed_by(agent, "disallowedTools") if agent.has("disallowedTools") else None
         grants.append(
             Grant(source=agent.source.id, tools=effective(allowed, denied) if denied else allowed, priority=-policy.rank(agent.source.id))
         )
