@@ -208,7 +208,8 @@ class _Splitter:
 
     def label_follows(self, line: int) -> bool:
         """Whether the next line with text is a bold label, which this line may introduce."""
-        following = next((text for text in self.lines[line:] if text.strip()), "")
+        # By index: a slice of the rest of the file for each line is quadratic.
+        following = next((self.lines[n] for n in range(line, len(self.lines)) if self.lines[n].strip()), "")
         return bool(_LABEL_LINE.fullmatch(following.strip()))
 
     def prose(self, lines: list[int], *, leads: bool = False, **rest: Any) -> None:

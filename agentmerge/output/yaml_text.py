@@ -12,14 +12,15 @@ from collections.abc import Mapping
 
 from agentmerge.model import Header, Value
 
-_PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./()*,+&-]+)*$", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./()*,+&-]+)*", re.ASCII)
+_WORD = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "null", "none", "y", "n"])
 _UNSAFE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
 def scalar(text: str) -> str:
     """A text as a YAML scalar on one line."""
-    if _PLAIN.match(text) and text.lower() not in _WORDS and not text.endswith((" ", ",")):
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not text.endswith((" ", ",")):
         return text
     return _UNSAFE.sub(lambda m: f"\\u{ord(m.group()):04x}", json.dumps(text, ensure_ascii=False))
 
@@ -31,7 +32,7 @@ def value_text(value: Value) -> str:
     if value is None or isinstance(value, bool | int | float):
         return json.dumps(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {_flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_flow_key(key)}: {_flow(item)}" for key, item in value.items()) + "}"
     return "[" + ", ".join(_flow(item) for item in value) + "]"
 
 
@@ -42,9 +43,19 @@ def _flow(value: Value) -> str:
     return value_text(value)
 
 
+def _flow_key(key: str) -> str:
+    """A key of a flow map; YAML takes one of more than 1024 characters only when it is marked."""
+    text = _flow(key)
+    return text if len(text) <= 1000 else f"? {text}"
+
+
+def _key(key: str) -> str:
+    return key if _WORD.fullmatch(key) else _flow(key)
+
+
 def frontmatter_text(header: Header) -> str:
     """The frontmatter block with its fences, LF line ends, a line a key."""
     if header.verbatim is not None:
         return header.verbatim
-    lines = ["---", *(f"{key}: {value_text(value)}" for key, value in header.fields), "---"]
+    lines = ["---", *(f"{_key(key)}: {value_text(value)}" for key, value in header.fields), "---"]
     return "\n".join(lines)

@@ -20,13 +20,33 @@ from agentmerge.model import Agent, HeadingStyle, Kind, Outcome, Unit
 from agentmerge.pipeline import Build
 from agentmerge.rules.policy import PROVENANCE, Policy
 
-LAW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
+LAW = settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]
+)
 
 # --- the grammar -------------------------------------------------------------------------------
 
 VERBS = ("Validate", "Review", "Document", "Test", "Never skip", "Design", "Monitor", "Avoid", "Measure", "Cache")
-OBJECTS = ("user input", "the database schema", "every API endpoint", "error handling", "access tokens", "slow queries", "`config.yaml`", "React pages")
-TAILS = ("", " before each release", " within 200 ms", " within 300 ms", " for PostgreSQL", " and log it", " without exception", "; keep the notes short")
+OBJECTS = (
+    "user input",
+    "the database schema",
+    "every API endpoint",
+    "error handling",
+    "access tokens",
+    "slow queries",
+    "`config.yaml`",
+    "React pages",
+)
+TAILS = (
+    "",
+    " before each release",
+    " within 200 ms",
+    " within 300 ms",
+    " for PostgreSQL",
+    " and log it",
+    " without exception",
+    "; keep the notes short",
+)
 FOREIGN = (
     "모든 사용자 입력을 검증한다",
     "오류 처리를 검토한다",
@@ -36,14 +56,28 @@ FOREIGN = (
     "验证用户输入",
     "不要记录密码",
 )
-TITLES = ("Security", "Testing", "Best Practices", "Anti-patterns", "Quality Checklist", "Output Format", "API design", "Error handling", "원칙", "テスト")
+TITLES = (
+    "Security",
+    "Testing",
+    "Best Practices",
+    "Anti-patterns",
+    "Quality Checklist",
+    "Output Format",
+    "API design",
+    "Error handling",
+    "원칙",
+    "テスト",
+)
 WORKFLOWS = ("Workflow", "Process", "작업 절차")
 CODE = (
     '```python\n@app.get("/orders")\ndef orders():\n    return []\n```',
     "```ts\nexport const total = (a: number) => a\n```",
     "```\nmake test\n\nmake lint\n```",
 )
-TABLES = ("| Level | Meaning |\n|---|---|\n| high | stop the release |\n| low | note it |", "| Name | Use |\n| --- | --- |\n| cache | sessions |")
+TABLES = (
+    "| Level | Meaning |\n|---|---|\n| high | stop the release |\n| low | note it |",
+    "| Name | Use |\n| --- | --- |\n| cache | sessions |",
+)
 
 statements = st.one_of(
     st.builds("{} {}{}".format, st.sampled_from(VERBS), st.sampled_from(OBJECTS), st.sampled_from(TAILS)), st.sampled_from(FOREIGN)
@@ -75,10 +109,21 @@ def _numbered(steps: Sequence[str]) -> str:
 
 steps = st.lists(items, min_size=2, max_size=5).map(_numbered)
 checks = st.lists(statements, min_size=1, max_size=4).map(lambda found: "\n".join(f"- [ ] {one}" for one in found))
-led_lists = st.builds("{}\n\n{}".format, st.sampled_from(("Look at these first:", "For each change, ask yourself:", "다음을 확인한다:")), bullets())
+led_lists = st.builds(
+    "{}\n\n{}".format, st.sampled_from(("Look at these first:", "For each change, ask yourself:", "다음을 확인한다:")), bullets()
+)
 quotes = paragraphs.map(lambda text: f"> {text}")
 blocks = st.one_of(
-    bullets(), bullets(), paragraphs, steps, checks, led_lists, quotes, st.sampled_from(CODE), st.sampled_from(TABLES), st.just("<!-- to do -->")
+    bullets(),
+    bullets(),
+    paragraphs,
+    steps,
+    checks,
+    led_lists,
+    quotes,
+    st.sampled_from(CODE),
+    st.sampled_from(TABLES),
+    st.just("<!-- to do -->"),
 )
 
 
@@ -104,9 +149,13 @@ def agents(draw: st.DrawFn) -> str:
     """The text of a small agent whose frontmatter is valid YAML."""
     head = [f"name: {draw(st.sampled_from(('reviewer', 'backend-reviewer', 'guard')))}", f"description: {draw(statements)} when asked"]
     head[1] = head[1].replace("`", "")
-    head.extend(draw(st.sampled_from(((), ("tools: Read, Grep",), ("tools: Read, Bash", "model: sonnet"), ("tools: [Read, Write]", "color: blue")))))
+    head.extend(
+        draw(st.sampled_from(((), ("tools: Read, Grep",), ("tools: Read, Bash", "model: sonnet"), ("tools: [Read, Write]", "color: blue"))))
+    )
     body = draw(st.lists(parts(), min_size=1, max_size=4))
-    opening = draw(st.sampled_from(((), ("You are a careful reviewer of backend code.",), ("# Reviewer", "당신은 백엔드 검토 전문가입니다."))))
+    opening = draw(
+        st.sampled_from(((), ("You are a careful reviewer of backend code.",), ("# Reviewer", "당신은 백엔드 검토 전문가입니다.")))
+    )
     return "---\n" + "\n".join(head) + "\n---\n\n" + "\n\n".join((*opening, *body)) + "\n"
 
 
@@ -279,8 +328,9 @@ def test_numbered_steps_keep_their_order_and_stand_together(team: list[str], pro
         own = [u for u in of_workflow if u.block == block]
         assert [u.start for u in own] == sorted(u.start for u in own)
         first, last = made.rendered.lines[own[0].id][0], made.rendered.lines[own[-1].id][1]
-        between = [u for u in of_workflow if u.block != block and first <= made.rendered.lines[u.id][0] <= last]
-        assert between == []
+        standing = [u for u in kept_of(made) if first <= made.rendered.lines[u.id][0] <= last]
+        assert {u.source for u in standing} == {own[0].source}
+        assert {u.block for u in standing if u.ordered} == {block}
 
 
 def _in_workflow(unit: Unit, made: Build) -> bool:

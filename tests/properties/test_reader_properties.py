@@ -230,6 +230,7 @@ HAZARDS = [
     pytest.param(frontmatter_of(lambda n: "<x>\n" * n), 10000, id="unclosed tags in frontmatter"),
     pytest.param(body_of(lambda n: ("a. " * 30 + "\n") * n), 8000, id="stops that end nothing"),
     pytest.param(body_of(lambda n: "- **a**: b. C d.\n" * n), 8000, id="bold leads"),
+    pytest.param(body_of(lambda n: "**a**\n" * n), 30000, id="bold labels"),
     pytest.param(body_of(lambda n: "# h\n[a]: x\n" * n), 8000, id="headings and link definitions"),
     pytest.param(body_of(lambda n: "<x>\ny\n</x>\n" * n), 8000, id="section tags"),
     pytest.param(body_of(lambda n: "<x>\n" * n + "</y>\n" * n), 40000, id="tags that never close"),

@@ -1,0 +1,204 @@
+"""What becomes of each statement, by which rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentmerge.api import build
+from agentmerge.model import Conflict, Decision, Outcome
+from agentmerge.pipeline import Build
+from agentmerge.rules.policy import Policy
+
+
+def team(folder: Path, *bodies: str, policy: Policy | None = None) -> Build:
+    """A build of agents ``s0``, ``s1``, … with these bodies."""
+    paths = [folder / f"s{n}.md" for n in range(len(bodies))]
+    for path, body in zip(paths, bodies, strict=True):
+        path.write_text(f"---\nname: {path.stem}\ndescription: Reviews changes\n---\n\n{body}", encoding="utf-8")
+    return build(paths, policy=policy, output=folder / "out.md")
+
+
+def rules(*lines: str) -> str:
+    return "## Rules\n\n" + "".join(f"- {line}\n" for line in lines)
+
+
+def decision(made: Build, source: str, text: str) -> Decision:
+    """What became of the unit of ``source`` whose text starts so."""
+    (unit,) = (u for a in made.agents if a.source.id == source for u in a.units if u.text.startswith(text))
+    return next(d for d in made.decisions if d.unit == unit.id)
+
+
+def with_rule(key: str, **options: str) -> Policy:
+    return Policy(settings={key: options})
+
+
+def conflicts(made: Build, kind: str) -> list[Conflict]:
+    return [c for c in made.conflicts if c.kind == kind]
+
+
+# --- duplicates --------------------------------------------------------------------------------
+
+
+def test_of_equal_statements_one_stays_and_says_for_whom_it_speaks(tmp_path: Path) -> None:
+    made = team(tmp_path, rules("Validate user input"), rules("Validate user input", "Rotate the signing keys"))
+    outcomes = [decision(made, source, "Validate").outcome for source in ("s0", "s1")]
+    assert sorted(outcomes) == [Outcome.KEPT, Outcome.MERGED]
+    gone = next(decision(made, s, "Validate") for s in ("s0", "s1") if decision(made, s, "Validate").outcome is Outcome.MERGED)
+    stays = next(d for d in made.decisions if d.unit == gone.into)
+    assert gone.rule == stays.rule == "DUP001"
+    assert gone.unit in stays.why
+    assert made.text.count("Validate user input") == 1
+
+
+def test_what_only_one_source_says_is_kept(tmp_path: Path) -> None:
+    made = team(tmp_path, rules("Validate user input"), rules("Rotate the signing keys"))
+    assert {decision(made, "s0", "Validate").rule, decision(made, "s1", "Rotate").rule} == {"KEEP001"}
+
+
+def test_across_languages_the_preferred_wording_stays(tmp_path: Path) -> None:
+    for language, source, gone in (("en", "s1", "입력"), ("ko", "s0", "Validate")):
+        made = team(tmp_path, rules("Validate input"), rules("입력 검증"), policy=Policy(language=language))
+        found = decision(made, source, gone)
+        assert (found.outcome, found.rule) == (Outcome.MERGED, "LANG001")
+
+
+@pytest.mark.parametrize(("prefer", "stays"), [("longest", "Validate all user input"), ("shortest", "Validate user input")])
+def test_the_policy_chooses_the_wording(tmp_path: Path, prefer: str, stays: str) -> None:
+    made = team(tmp_path, rules("Validate user input"), rules("Validate all user input"), policy=with_rule("duplicates", prefer=prefer))
+    assert [line for line in made.text.split("\n") if "input" in line] == [f"- {stays}"]
+
+
+def test_by_priority_the_trusted_source_keeps_its_wording(tmp_path: Path) -> None:
+    for trusted, wording in (("s0", "Validate user input"), ("s1", "Validate all user input")):
+        policy = Policy(priority=(trusted,), settings={"duplicates": {"prefer": "priority"}})
+        made = team(tmp_path, rules("Validate user input"), rules("Validate all user input"), policy=policy)
+        assert decision(made, trusted, wording).outcome is Outcome.KEPT
+
+
+def test_a_checklist_entry_goes_for_a_checklist_entry_only(tmp_path: Path) -> None:
+    made = team(tmp_path, rules("[ ] Validate user input"), rules("Validate user input"))
+    assert decision(made, "s0", "Validate").outcome is Outcome.KEPT
+
+
+# --- conflicts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("numbers", "Keep test coverage above 80%", "Keep test coverage above 90%"),
+        ("polarity", "Always log user input", "Never log user input"),
+    ],
+)
+def test_a_contradiction_keeps_both_and_is_reported(tmp_path: Path, kind: str, one: str, other: str) -> None:
+    made = team(tmp_path, rules(one), rules(other))
+    (conflict,) = conflicts(made, kind)
+    assert not conflict.resolved
+    assert len(conflict.members) == 2
+    assert {decision(made, "s0", one).outcome, decision(made, "s1", other).outcome} == {Outcome.KEPT}
+    assert conflict in made.unresolved
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("numbers", "Keep test coverage above 80%", "Keep test coverage above 90%"),
+        ("polarity", "Always log user input", "Never log user input"),
+    ],
+)
+def test_priority_resolves_a_contradiction_when_the_policy_says_so(tmp_path: Path, kind: str, one: str, other: str) -> None:
+    policy = Policy(priority=("s1",), settings={kind: {"strategy": "priority"}})
+    made = team(tmp_path, rules(one), rules(other), policy=policy)
+    (conflict,) = conflicts(made, kind)
+    assert conflict.resolved
+    assert (decision(made, "s0", one).outcome, decision(made, "s1", other).outcome) == (Outcome.OVERRIDDEN, Outcome.KEPT)
+    assert one not in made.text
+
+
+def test_between_sources_of_one_rank_priority_decides_nothing(tmp_path: Path) -> None:
+    policy = with_rule("numbers", strategy="priority")
+    made = team(tmp_path, rules("Keep test coverage above 80%"), rules("Keep test coverage above 90%"), policy=policy)
+    assert [c.resolved for c in conflicts(made, "numbers")] == [False]
+
+
+def test_a_contradiction_within_one_file_is_its_authors(tmp_path: Path) -> None:
+    made = team(tmp_path, rules("Keep test coverage above 80%", "Keep test coverage above 90%"), rules("Rotate the signing keys"))
+    assert conflicts(made, "numbers") == []
+
+
+# --- persona, code, tables, comments -----------------------------------------------------------
+
+
+def test_one_identity_sentence_stays(tmp_path: Path) -> None:
+    made = team(
+        tmp_path, "You are a careful backend reviewer.\n\n" + rules("Be brief"), "You are a strict backend auditor.\n\n" + rules("Be kind")
+    )
+    found = [decision(made, "s0", "You are"), decision(made, "s1", "You are")]
+    assert {d.rule for d in found} == {"PERS001"}
+    assert sorted(d.outcome for d in found) == [Outcome.KEPT, Outcome.OVERRIDDEN]
+    assert made.text.count("You are") == 1
+
+
+def test_identities_stay_when_the_policy_says_so(tmp_path: Path) -> None:
+    bodies = ("You are a careful backend reviewer.\n\n" + rules("Be brief"), "You are a strict security auditor.\n\n" + rules("Be kind"))
+    assert team(tmp_path, *bodies, policy=with_rule("persona", strategy="keep")).text.count("You are") == 2
+
+
+CODE = '```python\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get("/{name}")\ndef read(name):\n    return name\n```\n'
+
+
+def test_equal_code_is_one(tmp_path: Path) -> None:
+    made = team(tmp_path, "## Examples\n\n" + CODE, "## Samples\n\n" + CODE)
+    assert sorted(decision(made, s, "```python").outcome for s in ("s0", "s1")) == [Outcome.KEPT, Outcome.MERGED]
+
+
+def test_of_two_sources_examples_for_one_framework_one_stays(tmp_path: Path) -> None:
+    other = CODE.replace("name", "order").replace("return order", "assert order\n    return order")
+    bodies = ("## Examples\n\n" + CODE, "## Examples\n\n" + other)
+    found = [decision(team(tmp_path, *bodies), s, "```python") for s in ("s0", "s1")]
+    assert sorted(d.outcome for d in found) == [Outcome.KEPT, Outcome.OVERRIDDEN]
+    assert next(d for d in found if d.outcome is Outcome.OVERRIDDEN).rule == "CODE001"
+    kept = team(tmp_path, *bodies, policy=with_rule("code", strategy="keep"))
+    assert {decision(kept, s, "```python").outcome for s in ("s0", "s1")} == {Outcome.KEPT}
+
+
+def test_one_authors_two_examples_both_stay(tmp_path: Path) -> None:
+    second = CODE.replace("name", "order")
+    made = team(tmp_path, "## Examples\n\n" + CODE + "\n" + second, rules("Rotate the signing keys"))
+    assert made.text.count("FastAPI()") == 2
+
+
+def test_equal_tables_are_one_and_a_table_with_another_row_stays_whole(tmp_path: Path) -> None:
+    table = "## Levels\n\n| Level | Meaning |\n|---|---|\n| high | stop |\n| low | note |\n"
+    same = team(tmp_path, table + "\n- Be brief\n", table + "\n- Be kind\n")
+    assert same.text.count("| high | stop |") == 1
+    other = team(tmp_path, table, table.replace("| low | note |", "| low | ignore |"))
+    assert other.text.count("| high | stop |") == 2
+
+
+def test_comments_are_dropped_or_kept_as_the_policy_says(tmp_path: Path) -> None:
+    bodies = ("<!-- note to self -->\n\n" + rules("Be brief"), rules("Rotate the signing keys"))
+    dropped = decision(team(tmp_path, *bodies), "s0", "<!--")
+    assert (dropped.outcome, dropped.rule) == (Outcome.DROPPED, "COMM001")
+    assert "note to self" in team(tmp_path, *bodies, policy=with_rule("comments", strategy="keep")).text
+
+
+# --- procedures --------------------------------------------------------------------------------
+
+STEPS = "## Workflow\n\n1. Read the change\n2. Run the unit tests\n3. Write a short report\n"
+
+
+def test_steps_never_go_one_by_one(tmp_path: Path) -> None:
+    other = "## Workflow\n\n1. Run the unit tests\n2. Deploy to the staging cluster\n3. Watch the error rate\n4. Page the owner\n"
+    made = team(tmp_path, STEPS, other)
+    for source, first in (("s0", "Read"), ("s1", "Deploy")):
+        assert decision(made, source, "Run the unit tests").outcome is decision(made, source, first).outcome is Outcome.KEPT
+
+
+def test_a_bullet_may_go_for_a_step_and_the_procedure_stays_whole(tmp_path: Path) -> None:
+    made = team(tmp_path, STEPS, rules("Run the unit tests", "Rotate the signing keys"))
+    assert decision(made, "s0", "Run the unit tests").outcome is Outcome.KEPT
+    assert decision(made, "s1", "Run the unit tests").outcome is Outcome.MERGED
+    assert "1. Read the change\n2. Run the unit tests\n3. Write a short report\n" in made.text
