@@ -207,13 +207,15 @@ def inside(top: int) -> int:
             if mentions and size * 2 < len(normal.text):
                 print(f"   {seen:5} {run}  " + "  ".join(f"{normal.text[m.start : m.end]}={m.concept}" for m in mentions))
     print("cut in two (the term that was seen, and the term across its end that was not)")
+    terms = lexicon.terms
     for (term, other), seen in rivals(lexicon).most_common(top // 10):
-        print(f"   {seen:5} {term}={lexicon.terms[term]}  {other}={lexicon.terms[other]}")
+        print(f"   {seen:5} {term}={terms[term]}  {other}={terms[other]}")
     return 0
 
 
 def rivals(lexicon) -> collections.Counter[tuple[str, str]]:
     """Han terms that were seen where a term of another concept begins inside them and ends after them."""
+    terms = lexicon.terms
     found: collections.Counter[tuple[str, str]] = collections.Counter()
     for row in corpus_rows(None, None):
         if not {"ja", "zh"} & set(row["languages"]):
@@ -224,9 +226,9 @@ def rivals(lexicon) -> collections.Counter[tuple[str, str]]:
             if mention.part or not re.fullmatch("[\u3400-\u9fff]{2,3}", term):
                 continue
             for start in range(mention.start + 1, mention.end):
-                for size in lexicon.lengths_at(normal.text[start : start + 2]):
+                for size in (4, 3, 2):
                     other = normal.text[start : start + size]
-                    if start + size > mention.end and lexicon.terms.get(other, mention.concept) != mention.concept:
+                    if start + size > mention.end and terms.get(other, mention.concept) != mention.concept:
                         found[(term, other)] += 1
                         break
     return found

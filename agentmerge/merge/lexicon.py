@@ -177,27 +177,30 @@ def normalise(text: str) -> Normal:
 
 
 @cache
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(map(int, text.split(","))) if text else ()
+def _entries(block: str) -> tuple[tuple[int, str, str], ...]:
+    """The terms of a block with their lengths and concepts, longest first as they are stored."""
+    pairs = (entry.rpartition("=") for entry in block.split("|")) if block else ()
+    return tuple((len(term), term, concept) for term, _, concept in pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """What finds concepts in a text: normalised terms, and each concept's class and broader one.
 
-    ``lengths`` holds, for the first word or two characters of a term, the lengths of the terms that start
-    so, longest first. ``shares`` is the share of agent files in which a concept is seen.
+    ``blocks`` holds the terms under what they start with (a first word, or two characters), as
+    ``term=concept|term=concept``, longest first; a block is taken apart when a text first needs
+    it. ``shares`` is the share of agent files in which a concept is seen.
     """
 
-    terms: Mapping[str, str]
-    lengths: Mapping[str, str]
+    blocks: Mapping[str, str]
     kinds: Mapping[str, str]
     broader: Mapping[str, str]
     shares: Mapping[str, float]
 
-    def lengths_at(self, start: str) -> tuple[int, ...]:
-        """The lengths of the terms that start so, longest first."""
-        return _numbers(self.lengths.get(start, ""))
+    @property
+    def terms(self) -> Mapping[str, str]:
+        """The concept of every normalised term."""
+        return {term: concept for block in self.blocks.values() for _, term, concept in _entries(block)}
 
     def rarity(self, concept: str) -> float:
         """How much seeing a concept tells, from 0 (in every agent file) to 1 (in hardly any)."""
@@ -206,17 +209,11 @@ class Lexicon:
     def mentions(self, normal: Normal) -> tuple[Mention, ...]:
         """Every term in a text, longest first at each place, left to right, never overlapping."""
         text, starts = normal.text, normal.starts
-        known, terms = self.lengths, self.terms
         found: list[Mention] = []
         at, end, end_of_last = 0, len(text), -1
         while at < end:
-            sizes = known.get(_start(text, at))
-            if sizes is None:
-                at = _next_place(text, at)
-                continue
-            for size in _numbers(sizes):
-                concept = terms.get(text[at : at + size])
-                if concept is None or at + size > end or not _allowed(text, at, size, starts, end_of_last):
+            for size, term, concept in _entries(self.blocks.get(_start(text, at), "")):
+                if not text.startswith(term, at) or not _allowed(text, at, size, starts, end_of_last):
                     continue
                 found.append(Mention(concept, at, at + size))
                 if size > 3:
@@ -235,12 +232,11 @@ class Lexicon:
             return
         inner = end_of_last = at
         while inner < stop:
-            for length in self.lengths_at(_start(text, inner)):
+            for length, term, concept in _entries(self.blocks.get(_start(text, inner), "")):
                 end = inner + length
-                if length >= size or end > stop:
+                if length >= size or end > stop or not text.startswith(term, inner):
                     continue
-                concept = self.terms.get(text[inner:end])
-                if concept is None or not _allowed(text, inner, length, starts, end_of_last):
+                if not _allowed(text, inner, length, starts, end_of_last):
                     continue
                 yield Mention(concept, inner, end, part=True)
                 inner = end_of_last = end - (text[end - 1] == " ")
@@ -323,18 +319,18 @@ def build_lexicon(concepts: Iterable[Concept]) -> Lexicon:
     kinds: dict[str, str] = {}
     broader: dict[str, str] = {}
     terms: dict[str, str] = {}
-    sizes: dict[str, set[int]] = {}
     for concept in concepts:
         kinds.setdefault(concept.id, concept.kind)
         if concept.broader:
             broader.setdefault(concept.id, concept.broader)
         for words in concept.terms.values():
             for term in words:
-                key = normalise(term).text
-                if terms.setdefault(key, concept.id) == concept.id:
-                    sizes.setdefault(_start(key, 0), set()).add(len(key))
-    lengths = {start: ",".join(map(str, sorted(found, reverse=True))) for start, found in sorted(sizes.items())}
-    return Lexicon(terms, lengths, kinds, broader, json.loads(FREQUENCY.read_text(encoding="utf-8")))
+                terms.setdefault(normalise(term).text, concept.id)
+    blocks: dict[str, list[str]] = {}
+    for term in sorted(terms, key=lambda term: (-len(term), term)):
+        blocks.setdefault(_start(term, 0), []).append(f"{term}={terms[term]}")
+    shares = json.loads(FREQUENCY.read_text(encoding="utf-8"))
+    return Lexicon({start: "|".join(blocks[start]) for start in sorted(blocks)}, kinds, broader, shares)
 
 
 def shipped_concepts() -> Iterator[Concept]:
@@ -344,14 +340,9 @@ def shipped_concepts() -> Iterator[Concept]:
 
 
 def compiled(lexicon: Lexicon) -> Mapping[str, str]:
-    """The index as texts by file name: normalising 35,000 terms at every start would take a fifth of a second."""
+    """The index as texts by file name: normalising 40,000 terms at every start would take a fifth of a second."""
     concepts = [(c, lexicon.kinds[c], lexicon.broader.get(c, ""), str(lexicon.shares.get(c, 0.0))) for c in sorted(lexicon.kinds)]
-    lengths = [(start, ",".join(map(str, lexicon.lengths_at(start)))) for start in sorted(lexicon.lengths)]
-    return {
-        "concepts.tsv": _table(concepts),
-        "terms.tsv": _table(sorted(lexicon.terms.items())),
-        "lengths.tsv": _table(lengths),
-    }
+    return {"concepts.tsv": _table(concepts), "terms.tsv": _table(sorted(lexicon.blocks.items()))}
 
 
 def _table(rows: Iterable[Sequence[str]]) -> str:
@@ -369,8 +360,7 @@ def default_lexicon() -> Lexicon:
     """The lexicon that the package ships, from its compiled index."""
     names, kinds, broader, shares = _columns("concepts.tsv", 4)
     return Lexicon(
-        terms=dict(zip(*_columns("terms.tsv", 2), strict=True)),
-        lengths=dict(zip(*_columns("lengths.tsv", 2), strict=True)),
+        blocks=dict(zip(*_columns("terms.tsv", 2), strict=True)),
         kinds=dict(zip(names, kinds, strict=True)),
         broader={name: above for name, above in zip(names, broader, strict=True) if above},
         shares=dict(zip(names, map(float, shares), strict=True)),
