@@ -40,9 +40,9 @@ BUILDS = {
     "copies": [agent("- Validate user input\n")] * 2,
     "conflict": [agent("- Keep coverage above 80%\n"), agent("- Keep coverage above 90%\n")],
     "languages": [agent("## Rules\n\n- Validate input\n"), agent("## 규칙\n\n- 입력 검증\n"), agent("## 規則\n\n- 入力検証\n")],
-    "privileges": [agent("- Be brief\n", "tools: Read, Bash\n"), agent("- Be kind\n"), agent("- Be quick\n", "tools: [Read]\nmodel: opus\n")],
+    "privileges": [agent("- Be brief\n", "tools: Read, Bash\n"), agent("- Be kind\n"), agent("- Go\n", "tools: [Read]\nmodel: opus\n")],
     "every kind": [
-        agent("# T\n\nYou are a judge.\n\n<rules>\n- [ ] One\n</rules>\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n***\n\n[x]: https://example.org\n"),
+        agent("# T\n\nYou judge.\n\n<rules>\n- [ ] One\n</rules>\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n***\n\n[x]: https://example.org\n"),
         agent("Rules\n-----\n\nLook at these:\n\n- Two\n\n```sh\nmake\n```\n\n<!-- note -->\n\n<div>html</div>\n"),
     ],
     "bad YAML": [agent("- One rule\n", "note: a: b: c\n"), agent("- Two rules\n", "hooks: {a: [1, 2.5, null, true]}\n")],
