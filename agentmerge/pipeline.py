@@ -35,7 +35,7 @@ def run(
     aligned = _aligned(distinct)
     body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy)
     head = compose_header(distinct, aligned.comparison, body.language, policy)
-    decisions = {**body.decisions, **decide_copies(copies)}
+    decisions = {**body.decisions, **decide_copies(copies, body.decisions)}
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
     rendered = render(agents, head.header, body.outline, decisions, policy.provenance, ledger_path(canonical).name)
     account = Account(

@@ -65,6 +65,8 @@ def guard(a: Reading, b: Reading) -> str | None:
         return "one says do, the other do not"
     if a.directive != b.directive:
         return "one says in which language to answer"
+    if a.directive and a.tongues != b.tongues:
+        return "they ask for answers in different languages"
     return None
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from agentmerge.merge.lexicon import ConceptClass, Lexicon, Mention, Normal, normalise
-from agentmerge.model import Agent, Kind, Section, Unit
+from agentmerge.model import Agent, HeadingStyle, Kind, Section, Unit
 
 HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
 STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE))
@@ -33,8 +33,13 @@ _NEGATIVE = re.compile(
     r"防止(?:する)?(?=$|[。、])|防ぐ(?=$|[。、])|(?:^|[，。；、])(?:防止|预防)|"
     r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|"
     r"피(?:하|한|할|해|함)|삼가|누락|미사용|안\s*됨|아니|"
-    r"禁止|(?:し|い|れ|せ|え|ら|か|さ|み)?ない(?!し|ほど)|ません|せず|ずに|避け|なし(?!に)|なしの|欠如|欠け|欠落|代わりに|べからず|不可|"
-    r"不要|不得|不能|不应|不可|不会|不用|切勿|请勿|勿|避免|严禁|没有|无需|别(?!名|的|人)|非必要|缺少|缺失",
+    r"禁止|(?:し|い|れ|せ|え|ら|か|さ|み)?(?<![少危切])ない(?!し|ほど)|ません|せず|ずに|避け|なし(?!に)|なしの|欠如|欠け|欠落|代わりに|べからず|不可|"
+    r"不要|不得|不能|不应|不可|不会|不用|切勿|请勿|勿|避免|严禁|没有|无需|(?<![识级特分类区差个辨鉴性告离])别(?!名|的|人|于)|非必要|缺少|缺失",
+)
+# Two negations that make a demand: "must", word for word "must not not".
+_DOUBLE = re.compile(
+    r"な(?:ければ|くては|いと)(?:ならない|なりません|いけない|いけません|だめ)|ざるを得ない|(?:하)?지\s*않(?:으면|고는)\s*(?:안|못)\s*\S*|안\s*하면\s*안\s*\S*"
+    r"|不得不|不能不|必不可少|不可或缺|not only|no matter|no later than"
 )
 # A heading that turns its list around: what stands below is what must not be done.
 _NEGATIVE_HEADING = re.compile(
@@ -72,6 +77,7 @@ class Reading(NamedTuple):
     context: frozenset[str]
     flipped: bool
     directive: bool
+    tongues: frozenset[str]
     literals: frozenset[str]
     key: str
 
@@ -164,7 +170,10 @@ def _cuts(normal: Normal, mentions: Sequence[Mention]) -> list[int]:
 def _negations(normal: Normal) -> Iterable[int]:
     """Where in the normalised text words of negation stand."""
     origins = [origin for _, origin in normal.places]
+    doubled = [match.span() for match in _DOUBLE.finditer(normal.origin)]
     for match in _NEGATIVE.finditer(normal.origin):
+        if any(start <= match.start() < end for start, end in doubled):
+            continue
         place = bisect_right(origins, match.start()) - 1
         yield normal.places[max(0, place)][0]
 
@@ -320,6 +329,11 @@ _STOP_WORDS = frozenset(
 )
 
 
+def turns_around(title: str) -> bool:
+    """Whether a heading says that what stands below it must not be done."""
+    return bool(_NEGATIVE_HEADING.search(title))
+
+
 def read_claims(agent: Agent, lexicon: Lexicon) -> tuple[Reading, ...]:
     """A reading of each unit of an agent, in file order."""
     sections = {section.id: section for section in agent.sections}
@@ -332,7 +346,9 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
     section = sections[unit.section]
     chain = list(_chain(section, sections))
     context = frozenset().union(*(titles[s.id] for s in chain[:2]))
-    flipped = unit.kind not in HEADING_LIKE and any(_NEGATIVE_HEADING.search(s.title) for s in chain[:2])
+    # A tag opens a section of its own, wherever in a file it stands.
+    near = chain[:1] if section.style is HeadingStyle.TAG else chain[:2]
+    flipped = unit.kind not in HEADING_LIKE and any(turns_around(s.title) for s in near)
     title = concepts_of(unit.label, lexicon) if unit.label else frozenset()
     if unit.kind is Kind.LEAD:
         title = concepts_of(text, lexicon)
@@ -342,7 +358,7 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
         facets = _as_one(facets)
     concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
     wide = frozenset[str]().union(*(facet.wide for facet in facets))
-    technologies = frozenset(c for c in concepts if is_technology(c, lexicon))
+    technologies = frozenset(c for c in concepts if is_technology(c, lexicon)) | names_of(text, lexicon)
     return Reading(
         unit=unit,
         title=title,
@@ -355,6 +371,7 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
         context=context,
         flipped=flipped,
         directive=is_language_directive(normal.origin),
+        tongues=languages_named(normal.origin) if unit.kind is not Kind.CODE else frozenset(),
         literals=literals_of(unit.text) if unit.kind is not Kind.CODE else frozenset(),
         key=normal.text if unit.kind is not Kind.CODE else " ".join(unit.text.split()),
     )
@@ -384,9 +401,43 @@ def is_language_directive(text: str) -> bool:
 _LITERAL = re.compile(r"`([^`\n]+)`|(https?://[^\s)>\]]+)")
 
 
+_NAME = re.compile(r"(?<=[a-z0-9,;:)] )[A-Z][A-Za-z0-9+#]*")
+
+
+def names_of(text: str, lexicon: Lexicon) -> frozenset[str]:
+    """Proper names that the lexicon does not know, as ``n:go``: capitalised inside a sentence."""
+    others = text.split()[1:]
+    if sum(word[:1].isupper() and not word.isupper() for word in others) * 2 > len(others):
+        return frozenset()  # In a Title Every Word Is Capitalised.
+    found = set()
+    for name in _NAME.findall(text):
+        known = lexicon.mentions(normalise(name))
+        if all(lexicon.kinds[mention.concept] == ConceptClass.GENERIC for mention in known):
+            found.add("n:" + name.lower())
+    return frozenset(found)
+
+
+_NAMED = {
+    name: code
+    for code, names in {
+        "ko": "korean 한국어 韓国語 韩语",
+        "en": "english 영어 英語 英文 英语",
+        "ja": "japanese 일본어 日本語 日语",
+        "zh": "chinese 중국어 中国語 中文",
+    }.items()
+    for name in names.split()
+}
+_NAMES = re.compile("|".join(_NAMED))
+
+
+def languages_named(text: str) -> frozenset[str]:
+    """The languages that a text (in lower case) names, by code."""
+    return frozenset(_NAMED[name] for name in _NAMES.findall(text))
+
+
 def literals_of(text: str) -> frozenset[str]:
     """What a text names to the letter: inline code and addresses."""
-    return frozenset(code or address for code, address in _LITERAL.findall(text))
+    return frozenset(code or address.rstrip(".,;:!?") for code, address in _LITERAL.findall(text))
 
 
 def numbers_of(text: str) -> Iterable[str]:

@@ -92,15 +92,20 @@ def _share_a_thing(comparison: Comparison, a: Reading, b: Reading) -> bool:
 def _polarity_clashes(comparison: Comparison, pair: Scored) -> str | None:
     """The same clause, forbidden in one and demanded in the other."""
     a, b = pair.a, pair.b
-    if bool(_FORBIDS.search(a.unit.text)) != a.flipped and bool(_FORBIDS.search(b.unit.text)) != b.flipped:
+    if _forbids(a) == _forbids(b) or a.unit.language != b.unit.language:
         return None
-    if pair.features[FEATURES.index("whole")] < _SAME_WHOLE or a.unit.language != b.unit.language:
+    if pair.features[FEATURES.index("whole")] < _SAME_WHOLE:
         return None
     for x in a.facets:
         for y in b.facets:
-            if x.negative != y.negative and _one_clause(comparison, x, y) and _FORBIDS.search((a if x.negative else b).unit.text):
+            if x.negative != y.negative and _one_clause(comparison, x, y) and _forbids(a if x.negative else b):
                 return "one says do, the other do not"
     return None
+
+
+def _forbids(reading: Reading) -> bool:
+    """Whether a statement forbids: by its words, or by a heading such as "Anti-patterns" above it."""
+    return bool(_FORBIDS.search(reading.unit.text)) != reading.flipped
 
 
 def _one_clause(comparison: Comparison, x: Facet, y: Facet) -> bool:

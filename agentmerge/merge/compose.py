@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned
+from agentmerge.merge.claims import turns_around
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.roles import DOMAIN, is_plain, order_of, role_of
@@ -272,7 +273,11 @@ def _relocate(drafts: Sequence[_Draft], team: _Team) -> None:
             continue
         unit = left[0]
         best = max(
-            (d for d in drafts[1:] if d is not draft and len(_statements(d, team)) >= 2),
+            (
+                d
+                for d in drafts[1:]
+                if d is not draft and turns_around(d.title) == turns_around(draft.title) and len(_statements(d, team)) >= 2
+            ),
             key=lambda d: (_fit(unit, d, team), d.topic.id),
             default=None,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from agentmerge.merge.compose import Body
 from agentmerge.model import Agent, Decision, FieldDecision, Outcome, Outline
@@ -19,14 +20,17 @@ def one_of_each(agents: Sequence[Agent]) -> tuple[tuple[Agent, ...], tuple[tuple
     return tuple(first.values()), tuple(copies)
 
 
-def decide_copies(copies: Sequence[tuple[Agent, Agent]]) -> Mapping[str, Decision]:
-    """Decisions for the units of copies: each is merged into the unit that it repeats."""
+def decide_copies(copies: Sequence[tuple[Agent, Agent]], decisions: Mapping[str, Decision]) -> Mapping[str, Decision]:
+    """Decisions for the units of copies: each is merged into the unit that it repeats, or ends as that does."""
     made = {}
     for copy, original in copies:
         for unit, same in zip(copy.units, original.units, strict=True):
-            made[unit.id] = Decision(
-                unit=unit.id, outcome=Outcome.MERGED, into=same.id, rule="DUP001", why=f"the file is a copy of {original.source.id}"
-            )
+            decided = decisions[same.id]
+            why = f"the file is a copy of {original.source.id}"
+            if decided.outcome is Outcome.KEPT:
+                made[unit.id] = Decision(unit=unit.id, outcome=Outcome.MERGED, into=same.id, rule="DUP001", why=why)
+            else:
+                made[unit.id] = replace(decided, unit=unit.id, why=f"{why}: {decided.why}")
     return made
 
 

@@ -231,6 +231,7 @@ class Lexicon:
         if text[at] == " " and " " not in text[at + 1 : stop - 1]:
             return
         inner = end_of_last = at
+        parts: list[Mention] = []
         while inner < stop:
             for length, term, concept in _entries(self.blocks.get(_start(text, inner), "")):
                 end = inner + length
@@ -238,11 +239,14 @@ class Lexicon:
                     continue
                 if not _allowed(text, inner, length, starts, end_of_last):
                     continue
-                yield Mention(concept, inner, end, part=True)
+                parts.append(Mention(concept, inner, end, part=True))
                 inner = end_of_last = end - (text[end - 1] == " ")
                 break
             else:
                 inner = _next_place(text, inner)
+        # Without spaces a part may be a mere prefix (프로 in 프로토콜): parts must make up the whole.
+        if text[at] == " " or sum(part.end - part.start for part in parts) >= size:
+            yield from parts
 
     def broader_than(self, concept: str) -> Iterator[str]:
         """The chain of broader concepts, nearest first."""

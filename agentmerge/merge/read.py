@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agentmerge.errors import SourceError
 from agentmerge.merge.frontmatter import read_frontmatter
 from agentmerge.merge.source import read_source
 from agentmerge.merge.split import split_body
-from agentmerge.model import Agent, Source
+from agentmerge.model import Agent, Finding, Kind, Source, Unit
 
 
 def load_agent(path: str | Path, *, source_id: str | None = None, shown: str | None = None) -> Agent:
@@ -37,6 +38,7 @@ def agent_from_source(source: Source) -> Agent:
         raise SourceError(
             "is nested too deeply to be read", where=source.path, fix="flatten its lists and quotes, or put blank lines between them"
         ) from None
+    hidden = tuple(_hidden(source, units))
     return Agent(
         source=source,
         fields=fields,
@@ -44,5 +46,13 @@ def agent_from_source(source: Source) -> Agent:
         sections=sections,
         units=units,
         structure=structure,
-        findings=findings,
+        findings=(*findings, *hidden),
     )
+
+
+def _hidden(source: Source, units: Sequence[Unit]) -> Iterator[Finding]:
+    """Findings about comments inside statements: readers of the rendered text do not see them, agents do."""
+    for unit in units:
+        if unit.kind not in (Kind.COMMENT, Kind.CODE) and "<!--" in unit.text:
+            message = "a comment stands inside a statement and passes with it: agents read it, readers do not see it"
+            yield Finding(code="COMM001", source=source.id, line=unit.lines[0], message=message)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned
-from agentmerge.merge.claims import concepts_of, numbers_of, plain
+from agentmerge.merge.claims import concepts_of, numbers_of, plain, turns_around
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.model import Agent, HeadingStyle, Kind, Section
 
@@ -141,7 +141,7 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
     one, two = a.section, b.section
     if frozenset((one.source, two.source)) in aligned.versions:
         return 1.0 if (one.heading, two.heading) in aligned.placed or (two.heading, one.heading) in aligned.placed else 0.0
-    if a.numbers and b.numbers and a.numbers != b.numbers:
+    if (a.numbers and b.numbers and a.numbers != b.numbers) or turns_around(one.title) != turns_around(two.title):
         return 0.0
     if a.steps and b.steps and a.role == b.role == "workflow":
         return 0.0  # Two procedures stand side by side under their own headings.

@@ -132,7 +132,7 @@ def _apart(previous: Chunk | None, chunk: Chunk) -> bool:
 
 
 def _list_kind(marker: str) -> str:
-    return "ordered" if marker[:1].isdigit() else marker
+    return "ordered" if marker[:1].isdigit() else marker[:1]
 
 
 def _chunk_text(chunk: Chunk, indent: str, units: Mapping[str, Unit], agents: Sequence[Agent]) -> str:
