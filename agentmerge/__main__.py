@@ -29,6 +29,9 @@ def main() -> None:
         _fail("out of memory (merge fewer or smaller files)")
     except Exception as error:
         _fail(f"internal error: {type(error).__name__}: {error} (please report it with the files that caused it)")
+    finally:
+        # Nothing is left to collect on the way out either: looking through it all costs a tenth of the run.
+        gc.freeze()
 
 
 def _fail(*problems: str) -> None:

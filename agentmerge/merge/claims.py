@@ -169,13 +169,14 @@ def _cuts(normal: Normal, mentions: Sequence[Mention]) -> list[int]:
 
 def _negations(normal: Normal) -> Iterable[int]:
     """Where in the normalised text words of negation stand."""
+    negations = [match.start() for match in _NEGATIVE.finditer(normal.origin)]
+    if not negations:
+        return
     origins = [origin for _, origin in normal.places]
     doubled = [match.span() for match in _DOUBLE.finditer(normal.origin)]
-    for match in _NEGATIVE.finditer(normal.origin):
-        if any(start <= match.start() < end for start, end in doubled):
-            continue
-        place = bisect_right(origins, match.start()) - 1
-        yield normal.places[max(0, place)][0]
+    for at in negations:
+        if not any(start <= at < end for start, end in doubled):
+            yield normal.places[max(0, bisect_right(origins, at) - 1)][0]
 
 
 def _unknown(normal: Normal, covered: bytearray) -> Iterable[tuple[int, str]]:
@@ -329,6 +330,7 @@ _STOP_WORDS = frozenset(
 )
 
 
+@cache
 def turns_around(title: str) -> bool:
     """Whether a heading says that what stands below it must not be done."""
     return bool(_NEGATIVE_HEADING.search(title))
@@ -349,7 +351,10 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
     # A tag opens a section of its own, wherever in a file it stands.
     near = chain[:1] if section.style is HeadingStyle.TAG else chain[:2]
     flipped = unit.kind not in HEADING_LIKE and any(turns_around(s.title) for s in near)
-    title = concepts_of(unit.label, lexicon) if unit.label else frozenset()
+    if unit.id == section.heading:
+        title = titles[section.id]
+    else:
+        title = concepts_of(unit.label, lexicon) if unit.label else frozenset()
     if unit.kind is Kind.LEAD:
         title = concepts_of(text, lexicon)
     normal = normalise(text)
@@ -406,11 +411,12 @@ _NAME = re.compile(r"(?<=[a-z0-9,;:)] )[A-Z][A-Za-z0-9+#]*")
 
 def names_of(text: str, lexicon: Lexicon) -> frozenset[str]:
     """Proper names that the lexicon does not know, as ``n:go``: capitalised inside a sentence."""
-    others = text.split()[1:]
+    names = _NAME.findall(text)
+    others = text.split()[1:] if names else ()
     if sum(word[:1].isupper() and not word.isupper() for word in others) * 2 > len(others):
         return frozenset()  # In a Title Every Word Is Capitalised.
     found = set()
-    for name in _NAME.findall(text):
+    for name in names:
         known = lexicon.mentions(normalise(name))
         if all(lexicon.kinds[mention.concept] == ConceptClass.GENERIC for mention in known):
             found.add("n:" + name.lower())

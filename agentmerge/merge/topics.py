@@ -97,6 +97,7 @@ class _Look(NamedTuple):
     role: str
     plain: bool
     steps: bool
+    negative: bool
     holds: frozenset[str]
 
 
@@ -119,6 +120,7 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
             role=role_of(s.title),
             plain=is_plain(s.title),
             steps=s.id in stepped,
+            negative=turns_around(s.title),
             holds=frozenset(holds[s.id]),
         )
         for s in free
@@ -141,7 +143,7 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
     one, two = a.section, b.section
     if frozenset((one.source, two.source)) in aligned.versions:
         return 1.0 if (one.heading, two.heading) in aligned.placed or (two.heading, one.heading) in aligned.placed else 0.0
-    if (a.numbers and b.numbers and a.numbers != b.numbers) or turns_around(one.title) != turns_around(two.title):
+    if (a.numbers and b.numbers and a.numbers != b.numbers) or a.negative != b.negative:
         return 0.0
     if a.steps and b.steps and a.role == b.role == "workflow":
         return 0.0  # Two procedures stand side by side under their own headings.
