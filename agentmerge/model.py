@@ -7,8 +7,9 @@ half-open, in ``Source.text``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -73,8 +74,7 @@ Scalar = str | int | float | bool | None
 Value = Scalar | tuple["Value", ...] | Mapping[str, "Value"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(NamedTuple):
     """One frontmatter key. ``raw`` is its text as written, key included; ``lines`` its span."""
 
     source: str
@@ -127,8 +127,7 @@ class HeadingStyle(StrEnum):
     TAG = "tag"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(NamedTuple):
     """A part of a file under one heading; ``parent`` is the enclosing section's id."""
 
     id: str
@@ -141,8 +140,7 @@ class Section:
     units: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Structure:
+class Structure(NamedTuple):
     """A line that is no statement: a table rule, a thematic break, a Setext underline, a bare marker."""
 
     source: str
@@ -150,8 +148,7 @@ class Structure:
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """Something a reader of the build should know; ``line`` may be 0 when it is about a file."""
 
     code: str
@@ -181,8 +178,7 @@ class Agent:
         return any(f.key == key for f in self.fields)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alignment:
+class Alignment(NamedTuple):
     """Two units of a team that make the same claim; ``score`` is a probability (0 to 1)."""
 
     a: str
@@ -192,8 +188,7 @@ class Alignment:
     evidence: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What became of one unit, by which rule and why; ``into`` is the unit that says it now."""
 
     unit: str
@@ -203,8 +198,7 @@ class Decision:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldDecision:
+class FieldDecision(NamedTuple):
     """What became of one frontmatter key of one source."""
 
     source: str
@@ -214,8 +208,7 @@ class FieldDecision:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class Conflict(NamedTuple):
     """Statements that cannot both hold (``members``: unit ids or ``source:key``).
 
     ``decision`` is what was done; ``resolved`` is whether a rule decided it. Unresolved conflicts
@@ -231,8 +224,7 @@ class Conflict:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capability:
+class Capability(NamedTuple):
     """A tool, mode, hook or server that the canonical agent has and ``lacking`` had not."""
 
     name: str
@@ -240,16 +232,14 @@ class Capability:
     lacking: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(NamedTuple):
     """The canonical agent's frontmatter: ordered keys with plain values."""
 
     fields: tuple[tuple[str, Value], ...]
     verbatim: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One block of the canonical body: units that are written together.
 
     ``kind`` is ``paragraph``, ``item``, ``row``, ``table``, ``code``, ``lead`` or ``raw``.
@@ -262,8 +252,7 @@ class Chunk:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """One section of the canonical body; ``heading`` is the unit whose words title it."""
 
     role: str
@@ -273,16 +262,14 @@ class Part:
     chunks: tuple[Chunk, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
+class Outline(NamedTuple):
     """The canonical body before it is text. ``verbatim``: the one source whose body passes whole."""
 
     parts: tuple[Part, ...]
     verbatim: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A pair for a person to decide: likely enough to look at, never acted on."""
 
     a: str
@@ -291,10 +278,9 @@ class Candidate:
     evidence: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(NamedTuple):
     """The canonical agent as text, and the output lines of each unit that stands in it."""
 
     text: str
     sha256: str
-    lines: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    lines: Mapping[str, tuple[int, int]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from agentmerge.merge.compose import Body
 from agentmerge.model import Agent, Decision, FieldDecision, Outcome, Outline
@@ -30,7 +29,7 @@ def decide_copies(copies: Sequence[tuple[Agent, Agent]], decisions: Mapping[str,
             if decided.outcome is Outcome.KEPT:
                 made[unit.id] = Decision(unit=unit.id, outcome=Outcome.MERGED, into=same.id, rule="DUP001", why=why)
             else:
-                made[unit.id] = replace(decided, unit=unit.id, why=f"{why}: {decided.why}")
+                made[unit.id] = decided._replace(unit=unit.id, why=f"{why}: {decided.why}")
     return made
 
 

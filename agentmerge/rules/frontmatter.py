@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.model import Agent, Conflict, FieldDecision, Outcome, Value
 from agentmerge.rules.policy import Policy
@@ -23,8 +23,7 @@ PRIVILEGE_KEYS = ("permissionMode", "skills", "mcpServers", "hooks", "memory", "
 _MODELS = ("haiku", "sonnet", "opus")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(NamedTuple):
     """A key's value in the canonical agent (``present`` false: the key is left out)."""
 
     key: str

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(NamedTuple):
     """One setting of a rule in ``agentmerge.yaml``: its default and the values that it takes.
 
     ``choices`` empty means any text, number or list, as ``kind`` says: ``choice``, ``text``,
@@ -23,8 +22,7 @@ class Option:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule: ``code`` never changes, ``key`` is its name in a policy file."""
 
     code: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentmerge.rules.policy import Policy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class Wording(NamedTuple):
     """What the choice between wordings looks at.
 
     ``mass`` is how much the unit says (concepts by weight); ``whole`` is whether it is part of a
