@@ -24,13 +24,16 @@ _CUT = re.compile(
     "|以及|或者|[和与及或](?=[\u3400-\u9fff])|および|または"
 )
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_./])(?<!/[vV])[vV]?(\d+(?:[.,]\d+)*)[ \t-]{0,2}([%％]|[A-Za-z]+|[\u3041-\ud7a3]{1,3})?")
+# Words of negation in English, and in the scripts of the other languages; a text in ASCII needs the first only.
+# To prevent is to see that something is not: as the verb of a clause it says the same as "avoid".
 _NEGATIVE = re.compile(
-    r"\b(?:not|never|no|don'?t|don’t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|"
+    r"\b(?:not|never|no|don['’]?t|doesn'?t|do not|cannot|can'?t|must ?n[o']t|should ?n[o']t|avoid(?:s|ing|ed)?|without|missing|"
     r"lack(?:s|ing)?(?: of)?|refrain|forbid(?:den)?|prohibit(?:ed)?|isn'?t|aren'?t|won'?t|nor|neither|instead of|rather than|"
-    r"skip(?:ping)?)\b|"
-    # To prevent is to see that something is not: as the verb of a clause it says the same as "avoid".
-    r"(?:^|[.;:(][ \t]*)prevent\b|(?:방지|방어|차단)(?:한다|하기|하세요|합니다|함)?[ \t]*(?=$|[.,)])|"
-    r"防止(?:する)?(?=$|[。、])|防ぐ(?=$|[。、])|(?:^|[，。；、])(?:防止|预防)|"
+    r"skip(?:ping)?)\b|(?:^|[.;:(][ \t]*)prevent\b"
+)
+_NEGATIVE_ELSEWHERE = re.compile(
+    r"(?:방지|방어|차단)(?:한다|하기|하세요|합니다|함)?[ \t]*(?=$|[.,)])|防止(?:する)?(?=$|[。、])|防ぐ(?=$|[。、])|"
+    r"(?:^|[，。；、])(?:防止|预防)|"
     r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|"
     r"피(?:하|한|할|해|함)|삼가|누락|미사용|안\s*됨|아니|"
     r"禁止|(?:し|い|れ|せ|え|ら|か|さ|み)?(?<![少危切])ない(?!し|ほど)|ません|せず|ずに|避け|なし(?!に)|なしの|欠如|欠け|欠落|代わりに|べからず|不可|"
@@ -153,23 +156,23 @@ def _as_one(facets: Sequence[Facet]) -> tuple[Facet, ...]:
 
 def _cuts(normal: Normal, mentions: Sequence[Mention]) -> list[int]:
     """Where clauses end; never inside a term ("pros and cons")."""
-    inside = {n for m in mentions if not m.part and m.end - m.start > 3 for n in range(m.start + 1, m.end - 1)}
     cuts = []
     for match in _CUT.finditer(normal.text):
         at, end = match.span()
-        if at in inside:
-            continue
         if match.lastgroup == "ko" and not (at in normal.starts and end in normal.starts):
             continue
         if match.lastgroup == "particle" and (at in normal.starts or end not in normal.starts):
             continue
-        cuts.append(end)
+        if not any(m.start < at < m.end - 1 for m in mentions if not m.part):
+            cuts.append(end)
     return cuts
 
 
 def _negations(normal: Normal) -> Iterable[int]:
     """Where in the normalised text words of negation stand."""
     negations = [match.start() for match in _NEGATIVE.finditer(normal.origin)]
+    if not normal.origin.isascii():
+        negations += [match.start() for match in _NEGATIVE_ELSEWHERE.finditer(normal.origin)]
     if not negations:
         return
     origins = [origin for _, origin in normal.places]

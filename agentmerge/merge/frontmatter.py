@@ -20,7 +20,7 @@ MAX_DEPTH = 20
 _ANY_KEY = re.compile(r"(?:([A-Za-z_][\w.-]*)|\"([^\"]+)\"|'([^']+)')[ \t]*:(?=[ \t]|$)")
 _OPENING_TAG = re.compile(r"<([A-Za-z_][\w-]*)>")
 _CLOSING_TAG = re.compile(r"</([A-Za-z_][\w-]*)>")
-_SIMPLE = re.compile(r"[A-Za-z_][\w.-]*: [A-Za-z0-9가-힣ぁ-ん一-龥][^:#\n\"'\\{}\[\]&*!|>%@`]*$")
+_SIMPLE = re.compile(r"[A-Za-z_][\w.-]*: [A-Za-z0-9\u3041-\ud7a3][^:#\n\"'\\{}\[\]&*!|>%@`]*$")
 # A double-quoted text with JSON's escapes only is the same text in YAML.
 _QUOTED = re.compile(r"[A-Za-z_][\w.-]*: \"(?:[^\"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\\[\"\\/bfnrt])*\"$")
 _INT = re.compile(r"0|-?[1-9][0-9]{0,17}")

@@ -102,14 +102,7 @@ class _Splitter:
         return made
 
     def line_at(self, offset: int) -> int:
-        low, high = 0, len(self.starts)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.starts[middle] <= offset:
-                low = middle
-            else:
-                high = middle
-        return low + 1
+        return bisect_right(self.starts, offset)
 
     def content(self, line: int) -> int:
         """Offset of a line's text: after indentation, quote marks and the list markers that were read."""

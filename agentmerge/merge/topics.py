@@ -89,7 +89,7 @@ def _role(group: Sequence[str], sections: Mapping[str, Section]) -> str:
 
 
 class _Look(NamedTuple):
-    """What the comparison of two sections looks at; ``holds`` are units here and further in."""
+    """What the comparison of two sections looks at: ``holds`` are units here and further in, ``reach`` what aligns with them."""
 
     section: Section
     title: frozenset[str]
@@ -99,6 +99,7 @@ class _Look(NamedTuple):
     steps: bool
     negative: bool
     holds: frozenset[str]
+    reach: frozenset[str]
 
 
 def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Aligned) -> Mapping[tuple[str, str], float]:
@@ -112,6 +113,10 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
             at = sections.get(at.parent or "")
     stepped = {u.section for agent in agents for u in agent.units if u.ordered}
     stepped |= {sections[s].parent or "" for s in stepped if sections[s].style is HeadingStyle.ITEM}
+    partners: dict[str, set[str]] = defaultdict(set)
+    for al in aligned.alignments:
+        partners[al.a].add(al.b)
+        partners[al.b].add(al.a)
     looks = [
         _Look(
             section=s,
@@ -122,13 +127,10 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
             steps=s.id in stepped,
             negative=turns_around(s.title),
             holds=frozenset(holds[s.id]),
+            reach=frozenset[str]().union(*(partners[unit] for unit in holds[s.id])),
         )
         for s in free
     ]
-    partners: dict[str, set[str]] = defaultdict(set)
-    for al in aligned.alignments:
-        partners[al.a].add(al.b)
-        partners[al.b].add(al.a)
     similar: dict[tuple[str, str], float] = {}
     for n, a in enumerate(looks):
         for b in looks[n + 1 :]:
@@ -156,7 +158,7 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
     if a.role != b.role:
         name *= 0.75 if DOMAIN in (a.role, b.role) else 0.5
     content = 0.0
-    if a.holds and b.holds:
+    if not a.reach.isdisjoint(b.holds):
         left = sum(not b.holds.isdisjoint(partners[u]) for u in a.holds) / len(a.holds)
         right = sum(not a.holds.isdisjoint(partners[u]) for u in b.holds) / len(b.holds)
         content = min(left, right)
