@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentmerge.errors import LedgerError, OutputError, SourceError
+from agentmerge.errors import LedgerError, OutputError, PolicyError, SourceError
 from agentmerge.merge.read import load_agent
 from agentmerge.merge.sources import find_sources, source_paths
 from agentmerge.output.ledger import read_ledger
 from agentmerge.pipeline import Build, run
-from agentmerge.rules.policy import POLICY_NAME, Policy, load_policy
+from agentmerge.rules.policy import POLICY_NAME, Policy, load_policy, suggestion
 
 if TYPE_CHECKING:
     from agentmerge.changes import AgentDiff
@@ -46,10 +46,19 @@ def build(
     given = [paths] if isinstance(paths, str | Path) else paths
     listed = [Path(p) for p in given] or source_paths(chosen, folder)
     found = find_sources(listed, target)
+    if not given:
+        _check_priority(chosen, tuple(f.id for f in found))
     built = run(found, chosen, output=target, folder=folder, policy_file=file)
     if built.canonical.resolve() in {path.resolve() for path in built.locations.values()}:
         raise SourceError("is a source and the output", where=built.canonical.as_posix(), fix="choose another --output")
     return built
+
+
+def _check_priority(policy: Policy, sources: tuple[str, ...]) -> None:
+    """Refuse a priority for a source that the policy does not name: a slip would decide nothing, in silence."""
+    slips = [source for source in policy.priority if source not in sources]
+    if slips:
+        raise PolicyError(tuple(f"{policy.origin} priority: no source {slip!r} ({suggestion(slip, sources)})" for slip in slips))
 
 
 def find_canonical(path: str | Path | None = None, policy_file: str | Path | None = None) -> Path:

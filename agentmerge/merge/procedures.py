@@ -25,7 +25,7 @@ def procedures_of(agents: Sequence[Agent]) -> Mapping[str, str]:
         for unit in agent.units:
             if unit.item is None:
                 continue
-            numbered = unit.ordered or any(u in steps for u in (unit.block,))
+            numbered = unit.ordered or unit.block in steps
             if numbered and _is_workflow(unit, sections):
                 steps[unit.block].add(unit.item)
                 members[unit.block].append(unit.id)
