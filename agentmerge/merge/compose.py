@@ -17,7 +17,7 @@ from agentmerge.merge.claims import turns_around
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.roles import DOMAIN, is_plain, order_of, role_of
-from agentmerge.merge.topics import Topic, find_topics, stays_item
+from agentmerge.merge.topics import ROLES_THAT_JOIN, Topic, find_topics, stays_item
 from agentmerge.model import Agent, Chunk, Conflict, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
 
@@ -325,14 +325,18 @@ def _settle_headings(drafts: Sequence[_Draft], team: _Team, aligned: Aligned) ->
             elif section.heading == draft.heading.id:
                 team.record(section.heading, Outcome.KEPT, "HEAD001", "the clearest heading of its topic")
             else:
-                plain_names = is_plain(section.title) and is_plain(draft.title) and role_of(section.title) == role_of(draft.title)
-                same = plain_names or frozenset((section.heading, draft.heading.id)) in linked
+                same = _plainly_same(section.title, draft.title) or frozenset((section.heading, draft.heading.id)) in linked
                 outcome = Outcome.MERGED if same else Outcome.OVERRIDDEN
                 team.record(section.heading, outcome, "HEAD001", f"its topic stands under {draft.title!r}", draft.heading.id)
     _settle_titles(root, team, linked)
     for unit in team.units.values():
         if unit.kind is Kind.TAG and unit.id not in team.decided:
             team.record(unit.id, Outcome.DROPPED, "FORM001", "the end of a section tag", unit.parent)
+
+
+def _plainly_same(one: str, other: str) -> bool:
+    """Whether two headings name one role and nothing else ("Best Practices", "Development Principles")."""
+    return is_plain(one) and is_plain(other) and role_of(one) == role_of(other) and role_of(one) in ROLES_THAT_JOIN
 
 
 def _settle_titles(root: _Draft, team: _Team, linked: set[frozenset[str]]) -> None:

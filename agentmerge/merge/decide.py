@@ -26,10 +26,11 @@ from agentmerge.rules.policy import Policy
 from agentmerge.rules.wording import Wording, preferred_language, worth
 
 _STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE, Kind.HTML))
-_FACET_COVERED = 0.6
+_FACET_COVERED = 0.68
 _UNIT_COVERED = 0.85
 _SAME_CODE = 60.0
 _MAX_CODE = 5000
+_BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
 
 _IDENTITY = re.compile(
     r"(?:you are|you're|act as|you act as) (?:an?\b|the\b|\*\*)|as an? [^.,]{3,60}, you\b|(?:당신은|너는|귀하는)\s"
@@ -337,8 +338,10 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
             continue
         if unit.kind is Kind.CHECK and other.kind is not Kind.CHECK:
             continue
-        if frozenset((unit.id, other_id)) in table.clashing:
+        if frozenset((unit.id, other_id)) in table.clashing or _is_blank(unit) != _is_blank(other):
             continue
+        if table.policy.language not in ("keep", other.language) and unit.language == table.policy.language:
+            continue  # Who asks for one language does not want its wordings to give way to another's.
         others.append((other_id, score))
     if not others:
         return None
@@ -370,6 +373,11 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
     if unit.language != table.units[best].language:
         return best, _why(table, best, "says the same in the preferred language"), "LANG001"
     return best, _why(table, best, "says the same, more informatively"), "DUP001"
+
+
+def _is_blank(unit: Unit) -> bool:
+    """Whether a unit is a blank of a template to fill in (``[Root cause]``) rather than a statement."""
+    return _BLANK.fullmatch(unit.text) is not None
 
 
 def _why(table: _Table, best: str, what: str) -> str:

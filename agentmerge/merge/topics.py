@@ -19,7 +19,7 @@ _JOIN = 0.5
 _AVERAGE = 0.3
 # Sections of these roles are one topic when their headings say no more than the role: "Best
 # Practices" and "Development Principles". Procedures and outputs are not: each is its own.
-_ROLES_THAT_JOIN = frozenset(("principles", "avoid", "checks", "reference", "scope"))
+ROLES_THAT_JOIN = frozenset(("principles", "avoid", "checks", "reference", "scope"))
 
 
 class Topic(NamedTuple):
@@ -149,7 +149,7 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
         return 0.0
     if a.steps and b.steps and a.role == b.role == "workflow":
         return 0.0  # Two procedures stand side by side under their own headings.
-    same_role = a.role == b.role and a.role in _ROLES_THAT_JOIN and a.plain and b.plain
+    same_role = a.role == b.role and a.role in ROLES_THAT_JOIN and a.plain and b.plain
     title = aligned.comparison.overlap(a.title, b.title, False)
     if one.source == two.source:
         # One author's two sections are two on purpose, unless their headings say the same.

@@ -12,6 +12,7 @@ from agentmerge.merge.lexicon import build_lexicon, default_lexicon, shipped_con
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.pipeline import Build
+from agentmerge.rules.policy import Policy
 
 
 def team(folder: Path, *bodies: str) -> Build:
@@ -123,3 +124,20 @@ def test_place_alone_does_not_make_a_line_a_translation(tmp_path: Path) -> None:
 def test_a_tag_does_not_inherit_the_heading_before_it() -> None:
     read = readings("## Anti-patterns\n\n- Skip tests\n\n<Constraints>\n- Keep changes focused\n</Constraints>\n")
     assert [r.flipped for r in read if r.is_statement] == [True, False]
+
+
+def test_a_blank_of_a_template_is_no_statement(tmp_path: Path) -> None:
+    made = team(tmp_path, "## Report\n\n[Root cause]\n", "## Report\n\n- Explain the root cause of each failure\n")
+    assert "[Root cause]" in made.text
+    assert "Explain the root cause of each failure" in made.text
+
+
+def test_a_chosen_language_does_not_give_way_to_another(tmp_path: Path) -> None:
+    bodies = ("## Rules\n\n- Use parameterised queries\n", "## Rules\n\n- 매개변수화된 쿼리를 사용하고 배포 전에 백업을 확인한다\n")
+    paths = []
+    for n, body in enumerate(bodies):
+        path = tmp_path / f"s{n}.md"
+        path.write_text(f"---\nname: s{n}\ndescription: d\n---\n\n{body}", encoding="utf-8")
+        paths.append(path)
+    made = build(paths, policy=Policy(language="en"), output=tmp_path / "out.md")
+    assert "Use parameterised queries" in made.text
