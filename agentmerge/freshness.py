@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from agentmerge.errors import AgentmergeError, LedgerError
 from agentmerge.merge.sources import Found, find_sources, source_paths
-from agentmerge.output.files import edited_by_hand, same_text
+from agentmerge.output.files import edited_by_hand, same_text, sha256_of
 from agentmerge.output.ledger import ledger_path, policy_record, read_ledger, relative
 from agentmerge.pipeline import Build, run
 from agentmerge.rules.policy import Policy, load_policy
@@ -88,7 +87,7 @@ def _source_reasons(ledger: Mapping[str, Any], canonical: Path) -> Iterator[str]
         try:
             if not path.is_file():
                 yield f"{path.as_posix()} is gone"
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != source["sha256"]:
+            elif sha256_of(path) != source["sha256"]:
                 yield f"{path.as_posix()} has changed"
         except OSError as error:
             yield f"{path.as_posix()} cannot be read: {error.strerror or error}"

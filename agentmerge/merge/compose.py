@@ -113,7 +113,7 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     _settle_headings(drafts, team, aligned)
     title = root.heading.id if root.heading else None
     parts = [Part(role="root", title=root.title, heading=title, level=1, chunks=tuple(_chunks(root, team)))]
-    for draft in sorted((d for d in root.children), key=lambda d: d.order):
+    for draft in sorted(root.children, key=lambda d: d.order):
         parts.extend(_parts(draft, 2, team))
     _keep_the_rest(team)
     outline = Outline(parts=tuple(part for part in parts if part.heading or part.chunks))
@@ -205,12 +205,12 @@ def _fill(team: _Team, by_section: Mapping[str, _Draft]) -> None:
 def _nest(drafts: Sequence[_Draft], team: _Team, by_section: Mapping[str, _Draft]) -> None:
     """Hang each part under the part that most of its sections stand in."""
     root = drafts[0]
+    by_id = {d.topic.id: d for d in drafts}
     for draft in drafts[1:]:
         votes: dict[str, int] = defaultdict(int)
         for section in draft.members:
             parent = _home(team.sections[section.parent], team, by_section) if section.parent else root
             votes[parent.topic.id] += 1
-        by_id = {d.topic.id: d for d in drafts}
         best = max(votes.values())
         names = [name for name, count in votes.items() if count == best]
         alike = next((name for name in names if by_id[name].role == draft.role != DOMAIN), None)
@@ -391,12 +391,10 @@ def _chunks(draft: _Draft, team: _Team) -> Iterable[Chunk]:
         groups.extend(_groups([u for u in kept if u.source == source], team))
     if len(order) > 1:
         groups = _fused(groups, team.language)
-    number = 0
     for group in groups:
         if group.lead:
             yield Chunk(kind="lead", units=(group.lead.id,))
         if group.kind in ("list", "steps", "checks"):
-            number += 1
             yield from _items(group, team, draft, numbered=group.kind == "steps" or _keeps_numbers(group, order, team, draft))
         else:
             yield Chunk(kind=group.kind, units=tuple(u.id for u in group.units))

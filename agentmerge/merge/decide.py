@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from agentmerge.merge.align import Aligned, covered, guard
-from agentmerge.merge.claims import Facet, Reading
+from agentmerge.merge.claims import STATEMENTS, Facet, Reading
 from agentmerge.merge.clashes import Clash
 from agentmerge.merge.comparison import Comparison, Weights
 from agentmerge.merge.procedures import mergeable, procedures_of
@@ -25,7 +25,7 @@ from agentmerge.model import Agent, Conflict, Decision, Kind, Outcome, Unit
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.wording import Wording, preferred_language, worth
 
-_STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE, Kind.HTML))
+_MERGED = STATEMENTS | {Kind.HTML}
 _FACET_COVERED = 0.68
 _UNIT_COVERED = 0.85
 _SAME_CODE = 60.0
@@ -196,7 +196,8 @@ def _conflicts(table: _Table, clashes: Sequence[Clash]) -> tuple[Conflict, ...]:
 
 # --- code, tables ------------------------------------------------------------------------------
 
-_FRAMEWORK_KINDS = frozenset(("web-framework", "frontend-framework", "mobile-framework", "ml-library", "test-framework", "orm-library"))
+_APP_KINDS = frozenset(("web-framework", "frontend-framework", "mobile-framework"))
+_FRAMEWORK_KINDS = _APP_KINDS | {"ml-library", "test-framework", "orm-library"}
 _FENCE_NAMES = {
     "js": "javascript",
     "jsx": "javascript",
@@ -217,7 +218,7 @@ def framework_of(reading: Reading, comparison: Comparison) -> tuple[str, str] | 
         for concept in reading.technologies
         if _FRAMEWORK_KINDS & {concept, *comparison.lexicon.broader_than(concept)} and not concept.endswith(("-framework", "-library"))
     }
-    web = {c for c in named if {"web-framework", "frontend-framework", "mobile-framework"} & set(comparison.lexicon.broader_than(c))}
+    web = {c for c in named if not _APP_KINDS.isdisjoint(comparison.lexicon.broader_than(c))}
     chosen = sorted(web or named)
     return (_FENCE_NAMES.get(info, info), chosen[0]) if chosen else None
 
@@ -235,14 +236,14 @@ def _one_example(table: _Table, agents: Sequence[Agent], language: str) -> None:
             table.record(unit.id, Outcome.MERGED, "LANG001", "the same code with its comments translated", twin.id)
         elif table.policy.choice("code") == "one-per-framework" and (shown := framework_of(table.reading(unit.id), table.comparison)):
             groups[shown].append(unit)
-    for (language, framework), found in sorted(groups.items()):
+    for (fence, framework), found in sorted(groups.items()):
         if len({u.source for u in found}) < 2:
             continue
         best = min(found, key=lambda u: (table.policy.rank(u.source), -_completeness(u), u.id))
         for unit in found:
             # Two examples by one author show two things; only others' examples give way.
             if unit is not best and unit.source != best.source:
-                why = f"one {framework} example in {language or 'code'}: {best.id} is more complete"
+                why = f"one {framework} example in {fence or 'code'}: {best.id} is more complete"
                 table.record(unit.id, Outcome.OVERRIDDEN, "CODE001", why, best.id)
 
 
@@ -266,13 +267,19 @@ def _completeness(unit: Unit) -> float:
     return marks + 0.1 * text.count("\n")
 
 
+def _tables(table: _Table) -> Mapping[str, list[Unit]]:
+    """The undecided rows of each table."""
+    found: dict[str, list[Unit]] = defaultdict(list)
+    for unit in table.units.values():
+        if unit.kind is Kind.ROW and unit.id not in table.made:
+            found[unit.block].append(unit)
+    return found
+
+
 def _same_rows(table: _Table) -> None:
     """Tables of equal text are one table; other rows stay with their table."""
     tables: dict[tuple[str, ...], str] = {}
-    blocks: dict[str, list[Unit]] = defaultdict(list)
-    for unit in table.units.values():
-        if unit.kind is Kind.ROW:
-            blocks[unit.block].append(unit)
+    blocks = _tables(table)
     for block, rows in blocks.items():
         key = tuple(table.reading(row.id).key for row in rows)
         first = tables.setdefault(key, block)
@@ -283,11 +290,7 @@ def _same_rows(table: _Table) -> None:
 
 def _translated_rows(table: _Table, language: str) -> None:
     """A table goes when each of its rows has a twin in a table of the preferred language."""
-    blocks: dict[str, list[Unit]] = defaultdict(list)
-    for unit in table.units.values():
-        if unit.kind is Kind.ROW and unit.id not in table.made:
-            blocks[unit.block].append(unit)
-    for rows in blocks.values():
+    for rows in _tables(table).values():
         twins = [next((t for t in table.twins.get(row.id, ()) if table.stands(t)), None) for row in rows]
         known = [table.units[t] for t in twins if t is not None]
         whole = len(known) == len(rows) and len({t.block for t in known}) == 1
@@ -307,7 +310,7 @@ def _merge_statements(table: _Table, language: str, procedures: Mapping[str, str
             unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in procedures
         )
 
-    order = [unit for unit in table.units.values() if unit.kind in _STATEMENTS and unit.id not in table.made]
+    order = [unit for unit in table.units.values() if unit.kind in _MERGED and unit.id not in table.made]
     rank = {u.id: (worth(wording(u), table.policy, language), u.id) for u in order}
     for unit in sorted(order, key=lambda u: rank[u.id]):
         target = _target(table, unit, procedures, whole)
@@ -332,7 +335,7 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
     others = []
     for other_id, score in table.partners.get(unit.id, ()):
         other = table.units[other_id]
-        if other.kind not in _STATEMENTS or not table.stands(other_id) or guard(reading, table.reading(other_id)):
+        if other.kind not in _MERGED or not table.stands(other_id) or guard(reading, table.reading(other_id)):
             continue
         if unit.id in procedures and (procedures[unit.id], procedures.get(other_id)) not in whole:
             continue

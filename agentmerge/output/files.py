@@ -32,13 +32,18 @@ def same_text(path: Path, text: str) -> bool:
         return False
 
 
+def sha256_of(path: Path) -> str:
+    """The hash of a file's bytes, as ledgers record it; raises ``OSError``."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def edited_by_hand(canonical: Path) -> bool:
     """Whether a file is not what the ledger beside it says was written (or has no ledger)."""
     try:
         written = read_ledger(ledger_path(canonical))["output"]["sha256"]
     except (LedgerError, KeyError, TypeError):
         return True
-    return bool(hashlib.sha256(canonical.read_bytes()).hexdigest() != written)
+    return bool(sha256_of(canonical) != written)
 
 
 def check_target(canonical: Path, text: str, *, force: bool) -> None:
@@ -73,7 +78,7 @@ def _is_ledger(path: Path) -> bool:
 def check_unchanged(path: Path, source: Source) -> None:
     """Refuse to write when a source changed while the build ran."""
     try:
-        same = hashlib.sha256(path.read_bytes()).hexdigest() == source.sha256
+        same = sha256_of(path) == source.sha256
     except OSError:
         same = False
     if not same:
