@@ -27,7 +27,8 @@ from agentmerge.rules.wording import Wording, preferred_language, worth
 
 _MERGED = STATEMENTS | {Kind.HTML}
 _FACET_COVERED = 0.68
-_UNIT_COVERED = 0.85
+# A clause that says no more than this ("when applicable") may go unsaid; any other must be said elsewhere.
+_EMPTY = 0.2
 _SAME_CODE = 60.0
 _MAX_CODE = 5000
 _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
@@ -352,10 +353,8 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
         return None
     covering = [table.reading(other) for other, _ in others]
     missing = [facet for facet in reading.facets if not facet.label and not _said(table, facet, unit.language, covering)]
-    weight = table.comparison.content
-    total = sum(weight(f.concepts) for f in reading.facets if not f.label) or 1.0
-    left = sum(weight(f.concepts) for f in missing)
-    if left > (1 - _UNIT_COVERED) * total or not reading.numbers <= _all(r.numbers for r in covering):
+    lost = any(table.comparison.content(facet.concepts) > _EMPTY for facet in missing)
+    if lost or not reading.numbers <= _all(r.numbers for r in covering):
         return None
     if not reading.technologies <= _all(r.technologies for r in covering) or not reading.literals <= _all(r.literals for r in covering):
         return None

@@ -141,3 +141,13 @@ def test_a_chosen_language_does_not_give_way_to_another(tmp_path: Path) -> None:
         paths.append(path)
     made = build(paths, policy=Policy(language="en"), output=tmp_path / "out.md")
     assert "Use parameterised queries" in made.text
+
+
+def test_the_one_clause_that_nobody_else_says_keeps_its_line(tmp_path: Path) -> None:
+    others = "- Use connection pools, SQL injection checks, Kubernetes deployments, GraphQL schemas\n"
+    line = others.replace("\n", " and filtering\n")
+    for name, body in (("s0", line), ("s1", others)):
+        (tmp_path / f"{name}.md").write_text(f"---\nname: {name}\ndescription: d\n---\n\n## API\n\n{body}", encoding="utf-8")
+    # The other line is trusted more, so this one is asked first whether it can go.
+    made = build([tmp_path], policy=Policy(priority=("s1",)), output=tmp_path / "out.md")
+    assert "filtering" in made.text
