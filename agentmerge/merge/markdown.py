@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from re import Match
 from typing import Any, NamedTuple
 
@@ -103,12 +104,49 @@ class _Parser(BlockParser):
         state.append_token({"type": "heading", "text": "", "attrs": {"level": len(m.group("atx_1"))}, "style": "atx"})
         return m.end() + 1
 
+    def parse_fenced_code(self, m: Match[str], state: Any) -> int | None:
+        end = _nested_end(state.src, m.end() + 1, m.group("fenced_2"), m.group("fenced_3") or "")
+        if end is None:
+            return super().parse_fenced_code(m, state)
+        token = {"type": "block_code", "raw": state.src[m.end() + 1 : end], "style": "fenced", "marker": m.group("fenced_2")}
+        state.append_token({**token, "attrs": {"info": (m.group("fenced_3") or "").strip()}})
+        return end
+
     def _parse_indent_code_fast(self, state: Any) -> int | None:
         # mistune 3.4 parses indented code past ``parse_method``; older ones never call this.
         known, start = len(state.tokens), state.cursor
         end: int | None = super()._parse_indent_code_fast(state)
         _note(state, known, state.line(start), max(start, (end or start) - 1))
         return end
+
+
+_FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^`\n]*)$", re.MULTILINE)
+_MAX_FENCES = 400
+_MAY_NEST = frozenset(("", "markdown", "md", "mdx", "text", "txt"))
+
+
+def _nested_end(text: str, start: int, marker: str, info: str) -> int | None:
+    """Where a fence ends that holds fences of its own, or ``None`` when it holds none.
+
+    Report templates often show a fenced block inside a fenced block with equal marks. CommonMark
+    closes the outer one where the inner one ends, and what follows the template becomes code. A
+    line with a language can only open a fence, so fences are counted, if the count comes out even.
+    """
+    if info.strip().lower() not in _MAY_NEST:
+        return None
+    depth, nested = 1, False
+    for match in islice(_FENCE_LINE.finditer(text, start), _MAX_FENCES):
+        if match.group(1)[0] != marker[0]:
+            continue
+        if match.group(2).strip():
+            depth, nested = depth + 1, True
+            if depth > MAX_NESTING:
+                return None
+        else:
+            depth -= 1
+            if not depth:
+                return min(match.end() + 1, len(text)) if nested else None
+    return None
 
 
 def _note(state: _State, known: int, first: int, offset: int) -> None:

@@ -33,6 +33,11 @@ def outline(blocks: tuple[Block, ...]) -> str:
         ("a\n> b\n2) c", "paragraph 0-0, quote 1-1[paragraph 1-1], list 2-2[item 2-2[paragraph 2-2]]"),
         ("\tx\n\n    y\nz", "code 0-2, paragraph 3-3"),
         ("```\nx", "code 0-1"),
+        # A template that shows a fence of its own, and what only looks like one.
+        ("```markdown\n# r\n```sh\nls\n```\nend\n```\n\n- a", "code 0-6, list 8-8[item 8-8[paragraph 8-8]]"),
+        ("```md\n~~~sh\nls\n~~~\n```\nx", "code 0-4, paragraph 5-5"),
+        ("```md\n```sh\nls\n```\nx", "code 0-3, paragraph 4-4"),
+        ("```python\n```sh\nls\n```\nx\n```\ny", "code 0-3, paragraph 4-4, code 5-6"),
         ("[a]: b\nc", "paragraph 1-1"),
         ("<div>\nx\n\ny", "html 0-1, paragraph 3-3"),
         ("a|b\n-|-\n1|2\nx", "table 0-2, paragraph 3-3"),
@@ -64,3 +69,8 @@ def test_nesting_stops_and_deeper_markers_are_text() -> None:
 )
 def test_cells(row: str, expected: tuple[str, ...]) -> None:
     assert cells(row) == expected
+
+
+def test_fences_in_fences_take_no_longer_than_their_lines() -> None:
+    hostile = "```md\n```x\n```\n" * 3000
+    assert parse_blocks(hostile)[0].kind == "code"
