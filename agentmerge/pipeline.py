@@ -8,13 +8,13 @@ from pathlib import Path
 
 from agentmerge.merge.align import Aligned, align
 from agentmerge.merge.claims import read_claims
-from agentmerge.merge.comparison import default_weights
 from agentmerge.merge.compose import Body, compose
 from agentmerge.merge.copies import copied_fields, decide_copies, one_of_each, pass_whole
 from agentmerge.merge.decide import decide
 from agentmerge.merge.header import compose_header
 from agentmerge.merge.lexicon import default_lexicon
 from agentmerge.merge.read import load_agent
+from agentmerge.merge.score import default_weights
 from agentmerge.merge.sources import Found
 from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all

@@ -1,44 +1,71 @@
 """Align units of different sources that make the same claim.
 
-Candidates come from an index of rare shared concepts; each candidate pair has a few features
-(``comparison``), and one logistic score fitted on labelled teams turns them into a probability.
-Guards come before similarity: a pair that differs in polarity, numbers or named technologies is
-never ``same``.
+Candidates come from an inverted index over concepts (``candidates``); each pair has features of its
+own (``features``) and of the pairs around it (``surroundings``), and a logistic score fitted on
+labelled teams turns them into a probability (``score``). Guards come before similarity: a pair that
+differs in polarity, numbers or named technologies is never ``same``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from agentmerge.merge.candidates import candidate_pairs
 from agentmerge.merge.claims import Reading
 from agentmerge.merge.clashes import Clash, find_clashes
-from agentmerge.merge.comparison import FEATURES, Comparison, Scored, Weights
+from agentmerge.merge.comparison import Comparison
+from agentmerge.merge.features import evidence, features_of
 from agentmerge.merge.lexicon import Lexicon
 from agentmerge.merge.parallel import parallel_pairs
-from agentmerge.model import Alignment, Candidate, Kind, Relation
+from agentmerge.merge.score import Weights, probability
+from agentmerge.merge.surroundings import surroundings_of
+from agentmerge.merge.vectors import Said, vectors_of
+from agentmerge.model import Alignment, Candidate, Relation
 
 
-def comparable(a: Reading, b: Reading) -> bool:
-    """Headings align with headings and labelled leads, code with code, statements with statements."""
-    kinds = (a.unit.kind, b.unit.kind)
-    if Kind.CODE in kinds:
-        return kinds[0] is kinds[1]
-    if a.heading_like or b.heading_like:
-        return bool(a.title and b.title)
-    return Kind.HTML not in kinds or kinds[0] is kinds[1]
+class Scored(NamedTuple):
+    """A pair of readings with its features, its score alone and its score among the other pairs."""
+
+    a: Reading
+    b: Reading
+    features: tuple[float, ...]
+    alone: float
+    score: float
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """The concepts that both say."""
+        return (self.a.concepts & self.b.concepts) | (self.a.title & self.b.title)
 
 
-def scored_pairs(
-    team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights, *, within: bool = False
-) -> tuple[Comparison, list[Scored]]:
-    """Every candidate pair of a team, with features and score, in a fixed order."""
-    comparison = Comparison(team, lexicon)
-    scored = [comparison.compare(a, b, weights) for a, b in comparison.pairs(within=within) if comparable(a, b)]
-    scored.sort(key=lambda s: (s.a.unit.id, s.b.unit.id))
-    return comparison, scored
+class _Pairs(NamedTuple):
+    """The pairs of a team, by indexes into its vectors, with their features and first scores."""
+
+    said: tuple[Said, ...]
+    pairs: tuple[tuple[int, int], ...]
+    features: tuple[tuple[float, ...], ...]
+
+
+def pairs_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon, more: Iterable[tuple[str, str]] = ()) -> _Pairs:
+    """The candidate pairs of a team and ``more`` pairs of unit ids, with the features of each pair alone."""
+    said = vectors_of(team, lexicon)
+    at = {one.reading.unit.id: n for n, one in enumerate(said)}
+    pairs = tuple(sorted({*candidate_pairs(said), *((at[a], at[b]) for a, b in more)}))
+    return _Pairs(said, pairs, tuple(features_of(said[i], said[j], lexicon) for i, j in pairs))
+
+
+def scored_pairs(found: _Pairs, weights: Weights) -> tuple[Scored, ...]:
+    """The same pairs with their scores."""
+    readings = [one.reading for one in found.said]
+    alone = [probability(features, weights.alone) for features in found.features]
+    among = surroundings_of(readings, found.pairs, alone)
+    return tuple(
+        Scored(readings[i], readings[j], features, first, probability((*features, *others), weights.among))
+        for (i, j), features, first, others in zip(found.pairs, found.features, alone, among, strict=True)
+    )
 
 
 def evidence_of(scored: Scored) -> tuple[str, ...]:
@@ -47,10 +74,10 @@ def evidence_of(scored: Scored) -> tuple[str, ...]:
     words = sorted(c.removeprefix("w:") for c in scored.shared if c.startswith("w:"))
     if words:
         found.append("words " + " ".join(words))
-    wording = scored.features[FEATURES.index("wording")]
+    wording = evidence(scored.features, "wording")
     if wording >= 0.5:
         found.append(f"wording {wording:.2f}")
-    if scored.features[FEATURES.index("title")] > 0.5:
+    if evidence(scored.features, "title") > 0.5:
         found.append("headings agree")
     return tuple(found)
 
@@ -124,10 +151,12 @@ class Aligned(NamedTuple):
 
 def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights) -> Aligned:
     """Alignments (above the link threshold) and candidates (above the review threshold)."""
-    comparison, scored = scored_pairs(team, lexicon, weights, within=True)
+    comparison = Comparison(team, lexicon)
+    found = pairs_of(team, lexicon)
+    scored = scored_pairs(found, weights)
     in_order, versions = parallel_versions(team, scored)
-    known = {(s.a.unit.id, s.b.unit.id) for s in scored}
-    scored.extend(comparison.compare(a, b, weights) for (x, y), (a, b) in in_order.items() if (x, y) not in known)
+    if in_order:
+        scored = scored_pairs(pairs_of(team, lexicon, in_order), weights)
     clashes = find_clashes(comparison, scored, weights)
     alignments, candidates = [], []
     for pair in sorted(scored, key=lambda s: (s.a.unit.id, s.b.unit.id)):
@@ -135,14 +164,14 @@ def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights)
         placed = (a.id, b.id) in in_order
         if placed or (pair.score >= weights.link and frozenset((a.source, b.source)) not in versions):
             score = max(pair.score, weights.link) if placed else pair.score
-            evidence = ("same place in a version of the file",) if placed else ()
+            why = ("same place in a version of the file",) if placed else ()
             alignments.append(
                 Alignment(
                     a=a.id,
                     b=b.id,
                     relation=Relation.CONFLICTS if (a.id, b.id) in clashes else relation_of(comparison, pair),
                     score=round(score, 3),
-                    evidence=(*evidence, *evidence_of(pair)),
+                    evidence=(*why, *evidence_of(pair)),
                 )
             )
         elif pair.score >= weights.review:
@@ -166,7 +195,7 @@ def parallel_versions(
     """
     by_sources: dict[tuple[str, str], dict[tuple[str, str], float]] = defaultdict(dict)
     for pair in scored:
-        by_sources[(pair.a.unit.source, pair.b.unit.source)][(pair.a.unit.id, pair.b.unit.id)] = pair.score
+        by_sources[(pair.a.unit.source, pair.b.unit.source)][(pair.a.unit.id, pair.b.unit.id)] = pair.alone
     placed: dict[tuple[str, str], tuple[Reading, Reading]] = {}
     versions = set()
     for left, right in combinations([readings for readings in team if readings], 2):

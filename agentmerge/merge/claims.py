@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from agentmerge.merge.lexicon import ConceptClass, Lexicon, Mention, Normal, normalise
+from agentmerge.merge.place import Place, around_of, places_of
 from agentmerge.model import Agent, HeadingStyle, Kind, Section, Unit
 
 HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
@@ -77,7 +78,9 @@ class Reading(NamedTuple):
     numbers: frozenset[str]
     technologies: frozenset[str]
     negative: bool
+    place: Place
     context: frozenset[str]
+    template: bool
     flipped: bool
     directive: bool
     tongues: frozenset[str]
@@ -221,14 +224,32 @@ def read_claims(agent: Agent, lexicon: Lexicon) -> tuple[Reading, ...]:
     """A reading of each unit of an agent, in file order."""
     sections = {section.id: section for section in agent.sections}
     titles = {section.id: concepts_of(plain(section.title), lexicon) for section in agent.sections}
-    return tuple(_reading(unit, sections, titles, lexicon) for unit in agent.units)
+    places = places_of(agent)
+    return tuple(_reading(unit, places[unit.id], sections, titles, lexicon) for unit in agent.units)
 
 
-def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, frozenset[str]], lexicon: Lexicon) -> Reading:
-    text = plain(unit.text) if unit.kind is not Kind.CODE else code_words(unit.text)
+_TEMPLATE_FENCES = frozenset(("", "markdown", "md", "mdx", "text", "txt", "plaintext"))
+_CODE_LINE = re.compile(r"[;{}=]|\w\(|^\s*[$#]?\s*(?:npm|npx|yarn|git|pip|docker|python|curl|cd)\b")
+
+
+def is_template(unit: Unit) -> bool:
+    """Whether a fenced block shows prose to be written (a report to fill in) rather than code."""
+    if unit.kind is not Kind.CODE or (unit.info.split() or [""])[0].lower() not in _TEMPLATE_FENCES:
+        return False
+    lines = [line for line in unit.text.split("\n")[1:-1] if line.strip()]
+    return sum(bool(_CODE_LINE.search(line)) for line in lines) <= 0.3 * len(lines)
+
+
+def _reading(
+    unit: Unit, place: Place, sections: Mapping[str, Section], titles: Mapping[str, frozenset[str]], lexicon: Lexicon
+) -> Reading:
+    template = is_template(unit)
+    if template:
+        text = plain(unit.text.split("\n", 1)[-1].rstrip("`~"))
+    else:
+        text = plain(unit.text) if unit.kind is not Kind.CODE else code_words(unit.text)
     section = sections[unit.section]
-    chain = list(_chain(section, sections))
-    context = frozenset().union(*(titles[s.id] for s in chain[:2]))
+    chain = list(around_of(section, sections))
     # A tag opens a section of its own, wherever in a file it stands.
     near = chain[:1] if section.style is HeadingStyle.TAG else chain[:2]
     flipped = unit.kind not in HEADING_LIKE and any(turns_around(s.title) for s in near)
@@ -240,7 +261,7 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
         title = concepts_of(text, lexicon)
     normal = normalise(text)
     facets = _facets(normal, lexicon, flipped=flipped, labelled=bool(unit.label))
-    if unit.kind is Kind.CODE:
+    if unit.kind is Kind.CODE and not template:
         facets = _as_one(facets)
     concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
     wide = frozenset[str]().union(*(facet.wide for facet in facets))
@@ -254,20 +275,15 @@ def _reading(unit: Unit, sections: Mapping[str, Section], titles: Mapping[str, f
         numbers=frozenset(numbers_of(text)) if unit.kind is not Kind.CODE else frozenset(),
         technologies=technologies,
         negative=any(facet.negative for facet in facets if not facet.label),
-        context=context,
+        place=place,
+        context=titles[place.sections[0]],
+        template=template,
         flipped=flipped,
         directive=is_language_directive(normal.origin),
         tongues=languages_named(normal.origin) if unit.kind is not Kind.CODE else frozenset(),
         literals=literals_of(unit.text) if unit.kind is not Kind.CODE else frozenset(),
         key=normal.text if unit.kind is not Kind.CODE else " ".join(unit.text.split()),
     )
-
-
-def _chain(section: Section, sections: Mapping[str, Section]) -> Iterable[Section]:
-    current: Section | None = section
-    while current is not None:
-        yield current
-        current = sections.get(current.parent) if current.parent else None
 
 
 # "Respond in Korean", "한국어로 답변": an answer is asked for in a named language, or the user's.

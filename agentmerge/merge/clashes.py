@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from agentmerge.merge.claims import Facet, Reading
-from agentmerge.merge.comparison import FEATURES, Comparison, Scored, Weights, probability
+from agentmerge.merge.comparison import Comparison
+from agentmerge.merge.features import FEATURES, evidence
+from agentmerge.merge.score import Weights, probability
 from agentmerge.model import Kind
 
 _SURE = 0.55
@@ -27,6 +29,17 @@ _FORBIDS = re.compile(
 )
 
 
+class Pair(Protocol):
+    """A compared pair of readings."""
+
+    @property
+    def a(self) -> Reading: ...
+    @property
+    def b(self) -> Reading: ...
+    @property
+    def features(self) -> tuple[float, ...]: ...
+
+
 class Clash(NamedTuple):
     """Two units that clash; ``kind`` is ``numbers`` or ``polarity``."""
 
@@ -36,14 +49,14 @@ class Clash(NamedTuple):
     why: str
 
 
-def find_clashes(comparison: Comparison, scored: Iterable[Scored], weights: Weights) -> Mapping[tuple[str, str], Clash]:
+def find_clashes(comparison: Comparison, scored: Iterable[Pair], weights: Weights) -> Mapping[tuple[str, str], Clash]:
     """The clashes among compared pairs of different sources, by pair of unit ids."""
     found: dict[tuple[str, str], Clash] = {}
     for pair in scored:
         a, b = pair.a, pair.b
         if a.unit.source == b.unit.source or not _statements(a, b):
             continue
-        if probability(_forgiving(pair.features), weights) < _SURE:
+        if probability(_forgiving(pair.features), weights.alone) < _SURE:
             continue
         why = _numbers_clash(comparison, a, b)
         kind = "numbers" if why else "polarity"
@@ -89,12 +102,12 @@ def _share_a_thing(comparison: Comparison, a: Reading, b: Reading) -> bool:
     )
 
 
-def _polarity_clashes(comparison: Comparison, pair: Scored) -> str | None:
+def _polarity_clashes(comparison: Comparison, pair: Pair) -> str | None:
     """The same clause, forbidden in one and demanded in the other."""
     a, b = pair.a, pair.b
     if _forbids(a) == _forbids(b) or a.unit.language != b.unit.language:
         return None
-    if pair.features[FEATURES.index("whole")] < _SAME_WHOLE:
+    if evidence(pair.features, "whole") < _SAME_WHOLE:
         return None
     for x in a.facets:
         for y in b.facets:

@@ -18,9 +18,11 @@ from rapidfuzz import fuzz
 from agentmerge.merge.align import Aligned, covered, guard
 from agentmerge.merge.claims import STATEMENTS, Facet, Reading
 from agentmerge.merge.clashes import Clash
-from agentmerge.merge.comparison import Comparison, Weights
+from agentmerge.merge.comparison import Comparison
+from agentmerge.merge.identity import identities_of
 from agentmerge.merge.procedures import mergeable, procedures_of
 from agentmerge.merge.sentences import language_of
+from agentmerge.merge.score import Weights
 from agentmerge.model import Agent, Conflict, Decision, Kind, Outcome, Unit
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.wording import Wording, preferred_language, worth
@@ -32,14 +34,6 @@ _EMPTY = 0.2
 _SAME_CODE = 60.0
 _MAX_CODE = 5000
 _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
-
-_IDENTITY = re.compile(
-    r"(?:you are|you're|act as|you act as) (?:an?\b|the\b|\*\*)|as an? [^.,]{3,60}, you\b|(?:당신은|너는|귀하는)\s"
-    r"|.*(?:전문가|에이전트|개발자|엔지니어|아키텍트)(?:입니다|이다)[.。]?$"
-    r"|(?:あなたは|貴方は)|.*(?:専門家|エキスパート|エンジニア|エージェント)(?:です|である)[.。]?$|(?:你是|您是|你将扮演|作为(?:一名|一个|一位))",
-    re.IGNORECASE | re.DOTALL,
-)
-
 
 class Decisions(NamedTuple):
     """Every unit's decision by unit id, the conflicts, and the language that wordings are in."""
@@ -143,12 +137,6 @@ def _drop_comments(table: _Table) -> None:
 
 
 # --- persona -----------------------------------------------------------------------------------
-
-
-def identities_of(agent: Agent) -> tuple[Unit, ...]:
-    """The sentences in which a source says what its agent is, near its top."""
-    statements = [u for u in agent.units if u.kind in (Kind.SENTENCE, Kind.ITEM)][:4]
-    return tuple(u for u in statements if _IDENTITY.match(u.text.lstrip("*# ")))
 
 
 def _one_persona(table: _Table, agents: Sequence[Agent], language: str) -> None:

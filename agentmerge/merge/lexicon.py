@@ -24,6 +24,7 @@ from typing import NamedTuple
 DATA = Path(__file__).with_name("lexicon")
 INDEX = Path(__file__).with_name("data") / "index"
 FREQUENCY = Path(__file__).with_name("data") / "frequency.json"
+NEAR = Path(__file__).with_name("data") / "near.tsv"
 LANGUAGES = ("en", "ko", "ja", "zh")
 
 
@@ -183,19 +184,31 @@ def _entries(block: str) -> tuple[tuple[int, str, str], ...]:
     return tuple((len(term), term, concept) for term, _, concept in pairs)
 
 
+# How much of a concept a near one says: a near-synonym, a common rewording, the same narrow subject.
+_NEARNESS = {"3": 0.85, "2": 0.5, "1": 0.25}
+
+
+@cache
+def _near(entry: str) -> Mapping[str, float]:
+    pairs = (link.rpartition(":") for link in entry.split("|")) if entry else ()
+    return {concept: _NEARNESS[strength] for concept, _, strength in pairs}
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """What finds concepts in a text: normalised terms, and each concept's class and broader one.
 
     ``blocks`` holds the terms under what they start with (a first word, or two characters), as
     ``term=concept|term=concept``, longest first; a block is taken apart when a text first needs
-    it. ``shares`` is the share of agent files in which a concept is seen.
+    it. ``shares`` is the share of agent files in which a concept is seen. ``links`` holds the
+    concepts near to each, as ``concept:strength|concept:strength``.
     """
 
     blocks: Mapping[str, str]
     kinds: Mapping[str, str]
     broader: Mapping[str, str]
     shares: Mapping[str, float]
+    links: Mapping[str, str]
 
     @property
     def terms(self) -> Mapping[str, str]:
@@ -205,6 +218,10 @@ class Lexicon:
     def rarity(self, concept: str) -> float:
         """How much seeing a concept tells, from 0 (in every agent file) to 1 (in hardly any)."""
         return min(1.0, math.log(1 / (self.shares.get(concept, 0.0) + 0.002)) / math.log(500))
+
+    def near(self, concept: str) -> Mapping[str, float]:
+        """The concepts that say part of what this one says, and how much of it (0 to 1)."""
+        return _near(self.links.get(concept, ""))
 
     def mentions(self, normal: Normal) -> tuple[Mention, ...]:
         """Every term in a text, longest first at each place, left to right, never overlapping."""
@@ -334,7 +351,24 @@ def build_lexicon(concepts: Iterable[Concept]) -> Lexicon:
     for term in sorted(terms, key=lambda term: (-len(term), term)):
         blocks.setdefault(_start(term, 0), []).append(f"{term}={terms[term]}")
     shares = json.loads(FREQUENCY.read_text(encoding="utf-8"))
-    return Lexicon({start: "|".join(blocks[start]) for start in sorted(blocks)}, kinds, broader, shares)
+    links = read_near(NEAR.read_text(encoding="utf-8").split("\n"), kinds, NEAR.name)
+    return Lexicon({start: "|".join(blocks[start]) for start in sorted(blocks)}, kinds, broader, shares, links)
+
+
+def read_near(lines: Iterable[str], known: Mapping[str, str], origin: str) -> Mapping[str, str]:
+    """The links of ``data/near.tsv`` in both directions; raises ``ValueError`` naming ``origin`` and the line."""
+    links: dict[str, list[str]] = {}
+    for number, line in enumerate(lines, 1):
+        if not line or line.startswith("#"):
+            continue
+        concept, _, others = line.partition("\t")
+        for link in others.split("|"):
+            other, _, strength = link.rpartition(":")
+            if concept not in known or other not in known or strength not in _NEARNESS or concept == other:
+                raise ValueError(f"{origin}:{number}: {link!r} links {concept!r} to no other concept with a strength of 1 to 3")
+            links.setdefault(concept, []).append(f"{other}:{strength}")
+            links.setdefault(other, []).append(f"{concept}:{strength}")
+    return {concept: "|".join(sorted(links[concept])) for concept in sorted(links)}
 
 
 def shipped_concepts() -> Iterator[Concept]:
@@ -346,7 +380,11 @@ def shipped_concepts() -> Iterator[Concept]:
 def compiled(lexicon: Lexicon) -> Mapping[str, str]:
     """The index as texts by file name: normalising 40,000 terms at every start would take a fifth of a second."""
     concepts = [(c, lexicon.kinds[c], lexicon.broader.get(c, ""), str(lexicon.shares.get(c, 0.0))) for c in sorted(lexicon.kinds)]
-    return {"concepts.tsv": _table(concepts), "terms.tsv": _table(sorted(lexicon.blocks.items()))}
+    return {
+        "concepts.tsv": _table(concepts),
+        "near.tsv": _table(sorted(lexicon.links.items())),
+        "terms.tsv": _table(sorted(lexicon.blocks.items())),
+    }
 
 
 def _table(rows: Iterable[Sequence[str]]) -> str:
@@ -368,4 +406,5 @@ def default_lexicon() -> Lexicon:
         kinds=dict(zip(names, kinds, strict=True)),
         broader={name: above for name, above in zip(names, broader, strict=True) if above},
         shares=dict(zip(names, map(float, shares), strict=True)),
+        links=dict(zip(*_columns("near.tsv", 2), strict=True)),
     )
