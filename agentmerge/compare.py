@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from agentmerge.changes import AgentDiff, Change, Moved, Reworded, Statement
-from agentmerge.merge.align import comparable, evidence_of, guard, scored_pairs
+from agentmerge.merge.align import Scored, evidence_of, guard, pairs_of, scored_pairs
+from agentmerge.merge.candidates import comparable
 from agentmerge.merge.claims import Reading, plain, read_claims
-from agentmerge.merge.comparison import Scored, default_weights
 from agentmerge.merge.lexicon import default_lexicon
+from agentmerge.merge.score import default_weights
 from agentmerge.model import Agent, Kind, Section, Unit
 from agentmerge.rules.frontmatter import PRIVILEGE_KEYS
 from agentmerge.rules.privilege_changes import field_changes, key_changes, tool_changes
@@ -169,7 +170,7 @@ class _Likeness:
         swapped = self._agents[1].source.text < self._agents[0].source.text
         sides = zip(self._agents, "ba" if swapped else "ab", strict=True)
         team = [_renamed_units(read_claims(agent, lexicon), side) for agent, side in sides]
-        _, scored = scored_pairs(sorted(team, key=lambda readings: readings[0].unit.source), lexicon, default_weights())
+        scored = scored_pairs(pairs_of(sorted(team, key=lambda readings: readings[0].unit.source), lexicon), default_weights())
         pairs = ((_place(s.a), _place(s.b), s) for s in scored)
         self._scored = {(y, x) if swapped else (x, y): s for x, y, s in pairs}
         self._readings = (dict(enumerate(team[0])), dict(enumerate(team[1])))
@@ -180,7 +181,7 @@ class _Likeness:
         left, right = self._read()
         a, b = left[old.place], right[new.place]
         same_kind = a.unit.kind is b.unit.kind
-        if not (same_kind or comparable(a, b)):
+        if not (same_kind or (comparable(a, b) and a.heading_like == b.heading_like)):
             return None
         scored = self._scored.get((old.place, new.place))
         likely = scored.score if scored else 0.0
@@ -211,7 +212,7 @@ def _evidence(a: Reading, b: Reading, scored: Scored | None, wording: float, kep
         yield "the same words in other markup"
     yield f"wording {wording:.2f}"
     if scored is not None:
-        yield from (reason for reason in evidence_of(scored) if not reason.startswith("wording "))
+        yield from (reason for reason in evidence_of(scored, default_lexicon()) if not reason.startswith("wording "))
 
 
 def _best_first(pairs: Iterable[_Pair]) -> Iterator[_Pair]:

@@ -25,6 +25,8 @@ from agentmerge.merge.surroundings import surroundings_of
 from agentmerge.merge.vectors import Said, vectors_of
 from agentmerge.model import Alignment, Candidate, Relation
 
+_NEAR_SHOWN = 3
+
 
 class Scored(NamedTuple):
     """A pair of readings with its features, its score alone and its score among the other pairs."""
@@ -68,8 +70,9 @@ def scored_pairs(found: _Pairs, weights: Weights) -> tuple[Scored, ...]:
     )
 
 
-def evidence_of(scored: Scored) -> tuple[str, ...]:
+def evidence_of(scored: Scored, lexicon: Lexicon) -> tuple[str, ...]:
     """What speaks for a pair, in words a person can check."""
+    a, b = scored.a, scored.b
     found = [f"concept {concept}" for concept in sorted(scored.shared) if not concept.startswith("w:")]
     words = sorted(c.removeprefix("w:") for c in scored.shared if c.startswith("w:"))
     if words:
@@ -79,7 +82,13 @@ def evidence_of(scored: Scored) -> tuple[str, ...]:
         found.append(f"wording {wording:.2f}")
     if evidence(scored.features, "title") > 0.5:
         found.append("headings agree")
-    return tuple(found)
+    if evidence(scored.features, "heading_role"):
+        found.append(f"both head a section of {a.place.names}")
+    if evidence(scored.features, "identity"):
+        found.append("both say what the agent is")
+    left, right = a.concepts | a.title, b.concepts | b.title
+    near = [f"{one} near {other}" for one in sorted(left - right) for other in sorted(lexicon.near(one).keys() & (right - left))]
+    return (*found, *near[:_NEAR_SHOWN]) or ("the pairs around it",)
 
 
 def guard(a: Reading, b: Reading) -> str | None:
@@ -90,6 +99,8 @@ def guard(a: Reading, b: Reading) -> str | None:
         return f"different technologies: {_listed(a.technologies)} and {_listed(b.technologies)}"
     if opposed(a, b):
         return "one says do, the other do not"
+    if a.place.identity != b.place.identity:
+        return "one says what the agent is"
     if a.directive != b.directive:
         return "one says in which language to answer"
     if a.directive and a.tongues != b.tongues:
@@ -171,11 +182,11 @@ def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights)
                     b=b.id,
                     relation=Relation.CONFLICTS if (a.id, b.id) in clashes else relation_of(comparison, pair),
                     score=round(score, 3),
-                    evidence=(*why, *evidence_of(pair)),
+                    evidence=(*why, *evidence_of(pair, lexicon)),
                 )
             )
         elif pair.score >= weights.review:
-            candidates.append(Candidate(a=a.id, b=b.id, score=round(pair.score, 3), evidence=evidence_of(pair)))
+            candidates.append(Candidate(a=a.id, b=b.id, score=round(pair.score, 3), evidence=evidence_of(pair, lexicon)))
     return Aligned(
         comparison=comparison,
         alignments=tuple(alignments),

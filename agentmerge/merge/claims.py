@@ -240,9 +240,7 @@ def is_template(unit: Unit) -> bool:
     return sum(bool(_CODE_LINE.search(line)) for line in lines) <= 0.3 * len(lines)
 
 
-def _reading(
-    unit: Unit, place: Place, sections: Mapping[str, Section], titles: Mapping[str, frozenset[str]], lexicon: Lexicon
-) -> Reading:
+def _reading(unit: Unit, place: Place, sections: Mapping[str, Section], titles: Mapping[str, frozenset[str]], lexicon: Lexicon) -> Reading:
     template = is_template(unit)
     if template:
         text = plain(unit.text.split("\n", 1)[-1].rstrip("`~"))

@@ -15,6 +15,12 @@ from agentmerge.merge.claims import Reading
 from agentmerge.merge.lexicon import ConceptClass, Lexicon
 from agentmerge.merge.vectors import UNKNOWN_WEIGHT, class_weight
 
+# A clause is said in part at most when something in it that weighs more is not said as well there.
+_DISPENSABLE = 0.3
+_IN_PART = 0.6
+_AS_GOOD = 0.8
+# Actions that make another claim of the same thing: to analyse it, to avoid it, to report it.
+_TELLING = frozenset(("examine", "verify", "find", "oppose", "improve", "tell", "observe"))
 ACTIONS = Path(__file__).with_name("data") / "actions.tsv"
 
 # How much of a claim is lost when a concept of each class is: what is acted on counts, how hardly.
@@ -83,8 +89,9 @@ class Comparison:
     def said(self, concepts: frozenset[str], other: frozenset[str], wide: frozenset[str], *, foreign: bool = False) -> float:
         """The share of what ``concepts`` say that a text of ``other`` concepts says too (0 to 1).
 
-        A narrower concept there says the broader one here; a broader one there says half of it;
-        an action counts for most where the other has an action of the same family.
+        A narrower concept there says the broader one here; a broader one there says half of it; a near
+        one says its part, and an action of the same family most of it. A text that has nothing
+        as good for one of the things that are spoken of says the clause in part at most.
         """
         own = self._without_implied(concepts)
         total = self._content_of(own, foreign)
@@ -95,13 +102,21 @@ class Comparison:
         if not left:
             return 1.0
         share = [self._content_of(own & there, foreign)]
-        families = action_families()
+        missing = False
         for concept in left:
-            if families.get(concept) in acts:
-                share.append(0.8 * self._content(concept, foreign))
-            elif not there.isdisjoint(self.lexicon.broader_than(concept)):
-                share.append(0.5 * self._content(concept, foreign))
-        return math.fsum(share) / total
+            content = self._content(concept, foreign)
+            part = self._part(concept, there, acts)
+            share.append(part * content)
+            missing = missing or (part < _AS_GOOD and (content > _DISPENSABLE or action_families().get(concept) in _TELLING))
+        said = math.fsum(share) / total
+        return min(said, _IN_PART) if missing else said
+
+    def _part(self, concept: str, there: frozenset[str], acts: frozenset[str]) -> float:
+        """How much of a concept that a text does not say itself it says in other words."""
+        near = max((part for other, part in self.lexicon.near(concept).items() if part >= 0.5 and other in there), default=0.0)
+        if action_families().get(concept) in acts:
+            return max(near, 0.8)
+        return max(near, 0.0 if there.isdisjoint(self.lexicon.broader_than(concept)) else 0.5)
 
     def _without_implied(self, concepts: frozenset[str]) -> frozenset[str]:
         """A broader concept stands for nothing of its own beside the narrower one that brought it."""

@@ -17,7 +17,7 @@ from agentmerge.merge.claims import turns_around
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.roles import DOMAIN, is_plain, order_of, role_of
-from agentmerge.merge.topics import ROLES_THAT_JOIN, Topic, find_topics, stays_item
+from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Chunk, Conflict, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
 
@@ -33,7 +33,8 @@ _MAX_DEPTH = 4
 # Under principles or checks nothing of another role belongs, whatever one file's nesting says.
 _NARROW = frozenset(("principles", "avoid", "checks", "scope"))
 # Headings this surely the same are merged; others on the topic are overridden.
-_SAME_HEADING = 0.8
+_SAME_HEADING = 0.9
+_SAME_ROLE = 0.4
 
 
 class Body(NamedTuple):
@@ -81,6 +82,7 @@ class _Team:
     decided: dict[str, Decision]
     language: str
     procedures: Mapping[str, str]
+    linked: frozenset[frozenset[str]]
 
     def kept(self, unit: Unit) -> bool:
         made = self.decided.get(unit.id)
@@ -101,6 +103,7 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         decided=dict(decisions.units),
         language=decisions.language,
         procedures=decisions.procedures,
+        linked=_linked(aligned),
     )
     topics = find_topics(agents, aligned)
     drafts = [_draft(topic, team) for topic in topics]
@@ -110,7 +113,7 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     _nest(drafts, team, by_section)
     _settle_leads(team, drafts)
     _relocate(drafts, team)
-    _settle_headings(drafts, team, aligned)
+    _settle_headings(drafts, team)
     title = root.heading.id if root.heading else None
     parts = [Part(role="root", title=root.title, heading=title, level=1, chunks=tuple(_chunks(root, team)))]
     for draft in sorted(root.children, key=lambda d: d.order):
@@ -118,6 +121,18 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     _keep_the_rest(team)
     outline = Outline(parts=tuple(part for part in parts if part.heading or part.chunks))
     return Body(outline=outline, decisions=team.decided, conflicts=decisions.conflicts, language=decisions.language)
+
+
+def _linked(aligned: Aligned) -> frozenset[frozenset[str]]:
+    """Headings that say the same; of two that only name one role less certainty will do."""
+    names = {unit: reading.place for unit, reading in aligned.comparison.readings.items()}
+    found = {frozenset(pair) for pair in aligned.placed}
+    for al in aligned.alignments:
+        one, other = names[al.a], names[al.b]
+        same_role = one.plain and other.plain and one.names == other.names
+        if al.score >= (_SAME_ROLE if same_role else _SAME_HEADING):
+            found.add(frozenset((al.a, al.b)))
+    return frozenset(found)
 
 
 def _keep_the_rest(team: _Team) -> None:
@@ -143,7 +158,7 @@ def _draft(topic: Topic, team: _Team) -> _Draft:
     heading = None
     if topic.role != "root":
         headings = [team.units[s.heading] for s in members if s.heading]
-        heading = min(headings, key=lambda h: _heading_rank(h, team))
+        heading = min(headings, key=lambda h: _heading_rank(h, team, headings))
     positions = []
     for section in members:
         agent = next(a for a in team.agents if a.source.id == section.source)
@@ -159,14 +174,15 @@ def _draft(topic: Topic, team: _Team) -> _Draft:
     )
 
 
-def _heading_rank(heading: Unit, team: _Team) -> tuple[object, ...]:
-    """The clearest heading: in the preferred language, a real heading, with some substance, short."""
+def _heading_rank(heading: Unit, team: _Team, headings: Sequence[Unit]) -> tuple[object, ...]:
+    """The clearest heading: in the preferred language, what most others say, a real heading, with some substance, short."""
     section = team.sections[heading.section]
     words = len(heading.label.split())
     substance = team.comparison.mass(team.comparison.readings[heading.id].title)
     return (
         heading.language != team.language,
         team.policy.rank(heading.source),
+        -sum(frozenset((heading.id, other.id)) in team.linked for other in headings),
         _STYLE_RANK[section.style],
         words > 5,
         -round(min(substance, 2.0), 1),
@@ -302,9 +318,8 @@ def _alive(draft: _Draft, team: _Team) -> bool:
     return bool(_statements(draft, team)) or any(_alive(child, team) for child in draft.children)
 
 
-def _settle_headings(drafts: Sequence[_Draft], team: _Team, aligned: Aligned) -> None:
+def _settle_headings(drafts: Sequence[_Draft], team: _Team) -> None:
     root = drafts[0]
-    linked = {frozenset((al.a, al.b)) for al in aligned.alignments if al.score >= _SAME_HEADING} | {frozenset(p) for p in aligned.placed}
     for draft in drafts[1:]:
         had = [sum(s.parent == member.id for s in team.sections.values()) for member in draft.members]
         if len(draft.children) == 1 and not _statements(draft, team) and draft.parent and min(had) > 1:
@@ -325,24 +340,19 @@ def _settle_headings(drafts: Sequence[_Draft], team: _Team, aligned: Aligned) ->
             elif section.heading == draft.heading.id:
                 team.record(section.heading, Outcome.KEPT, "HEAD001", "the clearest heading of its topic")
             else:
-                same = _plainly_same(section.title, draft.title) or frozenset((section.heading, draft.heading.id)) in linked
+                same = frozenset((section.heading, draft.heading.id)) in team.linked
                 outcome = Outcome.MERGED if same else Outcome.OVERRIDDEN
                 team.record(section.heading, outcome, "HEAD001", f"its topic stands under {draft.title!r}", draft.heading.id)
-    _settle_titles(root, team, linked)
+    _settle_titles(root, team)
     for unit in team.units.values():
         if unit.kind is Kind.TAG and unit.id not in team.decided:
             team.record(unit.id, Outcome.DROPPED, "FORM001", "the end of a section tag", unit.parent)
 
 
-def _plainly_same(one: str, other: str) -> bool:
-    """Whether two headings name one role and nothing else ("Best Practices", "Development Principles")."""
-    return is_plain(one) and is_plain(other) and role_of(one) == role_of(other) and role_of(one) in ROLES_THAT_JOIN
-
-
-def _settle_titles(root: _Draft, team: _Team, linked: set[frozenset[str]]) -> None:
+def _settle_titles(root: _Draft, team: _Team) -> None:
     """The title of a whole file: one stays when at least half of the sources have one."""
     titles = [team.units[s.heading] for s in root.members if s.heading]
-    kept = min(titles, key=lambda h: _heading_rank(h, team)) if 2 * len(titles) >= len(team.agents) else None
+    kept = min(titles, key=lambda h: _heading_rank(h, team, titles)) if 2 * len(titles) >= len(team.agents) else None
     for title in titles:
         if kept is None:
             team.record(title.id, Outcome.DROPPED, "FORM001", "the title of a whole file, which most sources have not")
@@ -350,7 +360,7 @@ def _settle_titles(root: _Draft, team: _Team, linked: set[frozenset[str]]) -> No
             team.record(title.id, Outcome.KEPT, "HEAD001", "the title of the whole file")
             root.heading, root.title = kept, kept.label
         else:
-            same = frozenset((title.id, kept.id)) in linked
+            same = frozenset((title.id, kept.id)) in team.linked
             team.record(title.id, Outcome.MERGED if same else Outcome.OVERRIDDEN, "HEAD001", "one title is enough", kept.id)
 
 

@@ -21,8 +21,8 @@ from agentmerge.merge.clashes import Clash
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.identity import identities_of
 from agentmerge.merge.procedures import mergeable, procedures_of
-from agentmerge.merge.sentences import language_of
 from agentmerge.merge.score import Weights
+from agentmerge.merge.sentences import language_of
 from agentmerge.model import Agent, Conflict, Decision, Kind, Outcome, Unit
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.wording import Wording, preferred_language, worth
@@ -31,9 +31,12 @@ _MERGED = STATEMENTS | {Kind.HTML}
 _FACET_COVERED = 0.68
 # A clause that says no more than this ("when applicable") may go unsaid; any other must be said elsewhere.
 _EMPTY = 0.2
+# A clause may be spread over the clauses of another statement only when that has this few.
+_ONE_STATEMENT = 4
 _SAME_CODE = 60.0
 _MAX_CODE = 5000
 _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
+
 
 class Decisions(NamedTuple):
     """Every unit's decision by unit id, the conflicts, and the language that wordings are in."""
@@ -349,7 +352,9 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
     if not _others_settle(table, unit, procedures, whole):
         return None
     # The one that says most of it; of equals the surest.
-    best, share = max(((o, round(covered(table.comparison, reading, table.reading(o)), 1)) for o, _ in others), key=lambda found: found[1])
+    sure = [o for o, score in others if score >= table.weights.merge]
+    best = max(sure, key=lambda o: _weight_said(table, reading, table.reading(o)))
+    share = round(covered(table.comparison, reading, table.reading(best)), 1)
     fuller = share < _FACET_COVERED or table.comparison.content(table.reading(best).concepts) > 1.3 * table.comparison.content(
         reading.concepts
     )
@@ -375,11 +380,19 @@ def _why(table: _Table, best: str, what: str) -> str:
     return f"{unit.source} line {unit.lines[0]} {what}"
 
 
+def _weight_said(table: _Table, reading: Reading, other: Reading) -> tuple[float, float]:
+    """How much of a statement another one says: its clauses that are said, then its words."""
+    said = [facet for facet in reading.facets if _said(table, facet, reading.unit.language, (other,))]
+    weight = sum(table.comparison.content(facet.concepts) for facet in said)
+    return round(weight, 2), round(covered(table.comparison, reading, other), 1)
+
+
 def _said(table: _Table, facet: Facet, language: str, covering: Iterable[Reading]) -> bool:
     """Whether one of the readings makes the claim of a facet, with the same polarity."""
     for reading in covering:
         foreign = reading.unit.language != language
-        for other in (*reading.facets, Facet(reading.concepts, reading.wide, reading.negative)):
+        whole = (Facet(reading.concepts, reading.wide, reading.negative),) if len(reading.facets) <= _ONE_STATEMENT else ()
+        for other in (*reading.facets, *whole):
             if other.negative == facet.negative:
                 said = table.comparison.said(facet.concepts, other.concepts, other.wide, foreign=foreign)
                 if said >= _FACET_COVERED:

@@ -351,11 +351,16 @@ def build_lexicon(concepts: Iterable[Concept]) -> Lexicon:
     for term in sorted(terms, key=lambda term: (-len(term), term)):
         blocks.setdefault(_start(term, 0), []).append(f"{term}={terms[term]}")
     shares = json.loads(FREQUENCY.read_text(encoding="utf-8"))
-    links = read_near(NEAR.read_text(encoding="utf-8").split("\n"), kinds, NEAR.name)
+    links = read_near(NEAR.read_text(encoding="utf-8").split("\n"), NEAR.name)
+    links = {one: kept for one, others in links.items() if one in kinds and (kept := _known(others, kinds))}
     return Lexicon({start: "|".join(blocks[start]) for start in sorted(blocks)}, kinds, broader, shares, links)
 
 
-def read_near(lines: Iterable[str], known: Mapping[str, str], origin: str) -> Mapping[str, str]:
+def _known(links: str, kinds: Mapping[str, str]) -> str:
+    return "|".join(link for link in links.split("|") if link.rpartition(":")[0] in kinds)
+
+
+def read_near(lines: Iterable[str], origin: str) -> Mapping[str, str]:
     """The links of ``data/near.tsv`` in both directions; raises ``ValueError`` naming ``origin`` and the line."""
     links: dict[str, list[str]] = {}
     for number, line in enumerate(lines, 1):
@@ -364,7 +369,7 @@ def read_near(lines: Iterable[str], known: Mapping[str, str], origin: str) -> Ma
         concept, _, others = line.partition("\t")
         for link in others.split("|"):
             other, _, strength = link.rpartition(":")
-            if concept not in known or other not in known or strength not in _NEARNESS or concept == other:
+            if not other or strength not in _NEARNESS or concept == other:
                 raise ValueError(f"{origin}:{number}: {link!r} links {concept!r} to no other concept with a strength of 1 to 3")
             links.setdefault(concept, []).append(f"{other}:{strength}")
             links.setdefault(other, []).append(f"{concept}:{strength}")

@@ -17,6 +17,7 @@ from agentmerge.model import Kind
 _ANCHOR = 0.35
 _IN_ORDER = 0.85
 _COVERED = 0.4
+_MUCH_LONGER = 1.6
 _SKIP = -0.35
 _MAX_GAP = 60
 _ATTACHED = frozenset((Kind.COMMENT, Kind.TAG))
@@ -57,7 +58,7 @@ def _anchors(left: Sequence[Reading], right: Sequence[Reading], score: Score) ->
         best_right[j] = max(best_right.get(j, (0.0, 0)), (value, -i))
     mutual = sorted((i, -j) for i, (_, j) in best_left.items() if best_right.get(-j, (0.0, 1))[1] == -i)
     smaller = min(len(left), len(right))
-    if smaller < 5 or len(mutual) < _COVERED * smaller:
+    if smaller < 5 or len(mutual) < _COVERED * smaller or max(len(left), len(right)) > _MUCH_LONGER * smaller:
         return None
     run = _longest_run(mutual)
     return run if len(run) >= _IN_ORDER * len(mutual) else None

@@ -39,9 +39,7 @@ class _Sections(NamedTuple):
 _APART = _Sections({}, {}, 0.0, 0.0)
 
 
-def surroundings_of(
-    readings: Sequence[Reading], pairs: Sequence[tuple[int, int]], scores: Sequence[float]
-) -> list[tuple[float, ...]]:
+def surroundings_of(readings: Sequence[Reading], pairs: Sequence[tuple[int, int]], scores: Sequence[float]) -> list[tuple[float, ...]]:
     """The features of each pair that come from the others, in the order of ``SURROUNDINGS``.
 
     ``pairs`` are indexes into ``readings``, the lower one first; ``scores`` their first scores.
@@ -101,7 +99,7 @@ class _Around:
         return math.sqrt(most)
 
     def _beside(self, i: int, j: int, of: int, to: int) -> float:
-        if not (0 <= i and j < len(self.source)) or self.source[i] != self.source[of] or self.source[j] != self.source[to]:
+        if not (i >= 0 and j < len(self.source)) or self.source[i] != self.source[of] or self.source[j] != self.source[to]:
             return 0.0
         return self.score.get((i, j), 0.0)
 

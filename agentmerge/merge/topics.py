@@ -89,13 +89,18 @@ def _role(group: Sequence[str], sections: Mapping[str, Section]) -> str:
 
 
 class _Look(NamedTuple):
-    """What the comparison of two sections looks at: ``holds`` are units here and further in, ``reach`` what aligns with them."""
+    """What the comparison of two sections looks at.
+
+    ``holds`` are units here and further in, ``reach`` what aligns with them; a ``chapter`` has
+    sections of its own.
+    """
 
     section: Section
     title: frozenset[str]
     numbers: frozenset[str]
     role: str
     plain: bool
+    chapter: bool
     steps: bool
     negative: bool
     holds: frozenset[str]
@@ -113,6 +118,7 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
             at = sections.get(at.parent or "")
     stepped = {u.section for agent in agents for u in agent.units if u.ordered}
     stepped |= {sections[s].parent or "" for s in stepped if sections[s].style is HeadingStyle.ITEM}
+    chapters = {s.parent for s in sections.values() if s.style in (HeadingStyle.ATX, HeadingStyle.SETEXT)}
     partners: dict[str, set[str]] = defaultdict(set)
     for al in aligned.alignments:
         partners[al.a].add(al.b)
@@ -124,6 +130,7 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
             numbers=frozenset(numbers_of(s.title)),
             role=role_of(s.title),
             plain=is_plain(s.title),
+            chapter=s.id in chapters,
             steps=s.id in stepped,
             negative=turns_around(s.title),
             holds=frozenset(holds[s.id]),
@@ -149,7 +156,8 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
         return 0.0
     if a.steps and b.steps and a.role == b.role == "workflow":
         return 0.0  # Two procedures stand side by side under their own headings.
-    same_role = a.role == b.role and a.role in ROLES_THAT_JOIN and a.plain and b.plain
+    # A chapter with sections of its own is more than its role says.
+    same_role = a.role == b.role and a.role in ROLES_THAT_JOIN and a.plain and b.plain and a.chapter == b.chapter
     title = aligned.comparison.overlap(a.title, b.title, False)
     if one.source == two.source:
         # One author's two sections are two on purpose, unless their headings say the same.

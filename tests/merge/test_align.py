@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge.merge.align import Aligned, align, comparable, guard, opposed
+from agentmerge.merge.align import Aligned, align, guard, opposed
+from agentmerge.merge.candidates import comparable
 from agentmerge.merge.claims import Reading, read_claims
-from agentmerge.merge.comparison import default_weights
 from agentmerge.merge.decide import Decisions, decide
 from agentmerge.merge.lexicon import default_lexicon
 from agentmerge.merge.read import agent_from_source
+from agentmerge.merge.score import default_weights
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent, Kind, Outcome, Relation, Unit
 from agentmerge.rules.policy import Policy
@@ -133,11 +134,13 @@ def test_headings_align_with_headings_code_with_code_and_statements_with_stateme
     readings = read_claims(agent("a", "## Security\n\n- Validate input\n\n```sh\nmake\n```\n\n<div>note</div>\n"), default_lexicon())
     by_kind = {r.unit.kind: r for r in readings}
     assert set(by_kind) == {Kind.HEADING, Kind.ITEM, Kind.CODE, Kind.HTML}
-    for a in readings:
-        assert comparable(a, a)
-        for b in readings:
-            if a is not b:
-                assert not comparable(a, b)
+    apart = [(Kind.CODE, Kind.ITEM), (Kind.CODE, Kind.HEADING), (Kind.HTML, Kind.ITEM), (Kind.HTML, Kind.CODE)]
+    for one, other in apart:
+        assert not comparable(by_kind[one], by_kind[other])
+        assert not comparable(by_kind[other], by_kind[one])
+    for reading in readings:
+        assert comparable(reading, reading)
+    assert comparable(by_kind[Kind.HEADING], by_kind[Kind.ITEM])
 
 
 def test_unrelated_statements_do_not_align() -> None:

@@ -11,6 +11,7 @@ from agentmerge.merge.lexicon import (
     DATA,
     INDEX,
     LANGUAGES,
+    NEAR,
     Concept,
     ConceptClass,
     build_lexicon,
@@ -18,6 +19,7 @@ from agentmerge.merge.lexicon import (
     default_lexicon,
     normalise,
     read_concepts,
+    read_near,
     shipped_concepts,
     stem,
 )
@@ -264,3 +266,44 @@ def test_every_concept_has_a_term_and_no_term_is_empty_in_its_normal_form() -> N
 def test_every_table_has_concepts() -> None:
     for path in sorted(DATA.glob("*.tsv")):
         assert list(read_concepts(path.read_text(encoding="utf-8").split("\n"), path.name)), path.name
+
+
+# --- near concepts -----------------------------------------------------------------------------
+
+
+def test_near_concepts_are_known_near_both_ways_and_never_the_broader_one_alone() -> None:
+    lexicon = default_lexicon()
+    assert len(lexicon.links) > 2000
+    for concept in lexicon.links:
+        for other, nearness in lexicon.near(concept).items():
+            assert other in lexicon.kinds
+            assert lexicon.near(other)[concept] == nearness
+            assert 0 < nearness < 1
+
+
+def test_opposites_and_rival_products_are_not_near() -> None:
+    lexicon = default_lexicon()
+    rivals = [
+        ("react", "vue"),
+        ("aws", "azure"),
+        ("postgresql", "mysql"),
+        ("increase", "reduce"),
+        ("encrypt", "decrypt"),
+        ("sync", "async"),
+    ]
+    for one, other in rivals:
+        assert other not in lexicon.near(one)
+
+
+def test_each_near_pair_stands_once() -> None:
+    lines = [line for line in NEAR.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    pairs = [tuple(sorted((line.split("\t")[0], link.rpartition(":")[0]))) for line in lines for link in line.split("\t")[1].split("|")]
+    assert len(pairs) == len(set(pairs))
+    known = {concept.id for concept in shipped_concepts()}
+    assert {concept for pair in pairs for concept in pair} <= known
+
+
+@pytest.mark.parametrize("line", ["test\tqa:4", "test\ttest:1", "test\tqa"])
+def test_a_wrong_near_line_is_named(line: str) -> None:
+    with pytest.raises(ValueError, match=r"near\.tsv:1"):
+        read_near([line], "near.tsv")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from agentmerge.merge.align import Aligned, align
 from agentmerge.merge.claims import read_claims
-from agentmerge.merge.comparison import default_weights
 from agentmerge.merge.lexicon import default_lexicon
 from agentmerge.merge.read import agent_from_source
+from agentmerge.merge.score import default_weights
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent, Kind, Relation
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from agentmerge.merge.align import align
 from agentmerge.merge.claims import read_claims
-from agentmerge.merge.comparison import default_weights
 from agentmerge.merge.lexicon import default_lexicon
 from agentmerge.merge.read import agent_from_source
+from agentmerge.merge.score import default_weights
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.merge.topics import Topic, find_topics, stays_item, transparent
 from agentmerge.model import Agent

@@ -179,7 +179,7 @@ def test_tools_that_are_no_list_name_their_line() -> None:
 def _comparison() -> Comparison:
     from agentmerge.merge.align import align
     from agentmerge.merge.claims import read_claims
-    from agentmerge.merge.comparison import default_weights
+    from agentmerge.merge.score import default_weights
 
     lexicon = default_lexicon()
     return align([read_claims(agent, lexicon) for agent in _agents("name: x", "name: y")], lexicon, default_weights()).comparison
