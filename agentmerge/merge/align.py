@@ -26,6 +26,8 @@ from agentmerge.merge.vectors import Said, vectors_of
 from agentmerge.model import Alignment, Candidate, Relation
 
 _NEAR_SHOWN = 3
+# Below this first score hardly any pair becomes an alignment, whatever stands around it.
+_HOPELESS = 0.02
 
 
 class Scored(NamedTuple):
@@ -63,9 +65,9 @@ def scored_pairs(found: _Pairs, weights: Weights) -> tuple[Scored, ...]:
     """The same pairs with their scores."""
     readings = [one.reading for one in found.said]
     alone = [probability(features, weights.alone) for features in found.features]
-    among = surroundings_of(readings, found.pairs, alone)
+    among = surroundings_of(readings, found.pairs, alone, _HOPELESS)
     return tuple(
-        Scored(readings[i], readings[j], features, first, probability((*features, *others), weights.among))
+        Scored(readings[i], readings[j], features, first, probability((*features, *others), weights.among) if others else first)
         for (i, j), features, first, others in zip(found.pairs, found.features, alone, among, strict=True)
     )
 

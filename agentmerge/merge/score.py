@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Sequence
 from functools import cache
+from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,5 +49,5 @@ def default_weights() -> Weights:
 
 def probability(features: Sequence[float], weights: Sequence[float]) -> float:
     """The logistic score of a feature vector."""
-    total = sum(x * w for x, w in zip(features, weights, strict=True))
+    total = sum(map(mul, features, weights))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))

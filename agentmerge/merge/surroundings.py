@@ -39,13 +39,16 @@ class _Sections(NamedTuple):
 _APART = _Sections({}, {}, 0.0, 0.0)
 
 
-def surroundings_of(readings: Sequence[Reading], pairs: Sequence[tuple[int, int]], scores: Sequence[float]) -> list[tuple[float, ...]]:
+def surroundings_of(
+    readings: Sequence[Reading], pairs: Sequence[tuple[int, int]], scores: Sequence[float], least: float = 0.0
+) -> list[tuple[float, ...] | None]:
     """The features of each pair that come from the others, in the order of ``SURROUNDINGS``.
 
     ``pairs`` are indexes into ``readings``, the lower one first; ``scores`` their first scores.
+    ``None`` for a pair whose first score is below ``least``: nothing around it could make it likely.
     """
     around = _Around(readings, pairs, scores)
-    return [around.features(i, j, score) for (i, j), score in zip(pairs, scores, strict=True)]
+    return [around.features(i, j, score) if score >= least else None for (i, j), score in zip(pairs, scores, strict=True)]
 
 
 class _Around:
@@ -61,7 +64,9 @@ class _Around:
                 self.partners[one].append((other, score))
                 key = (one, self.source[other])
                 self.total[key] += score
-                self.best[key] = sorted([*self.best[key], (score, other)], key=lambda b: (-b[0], b[1]))[:2]
+                self.best[key].append((-score, other))
+        for best in self.best.values():
+            best.sort()
         self.units: dict[str, list[int]] = defaultdict(list)
         for n, reading in enumerate(readings):
             if reading.place.opens is None:
@@ -88,14 +93,17 @@ class _Around:
 
     def _rival(self, i: int, j: int) -> float:
         """The best score that ``i`` has with another unit of the source of ``j``."""
-        return next((score for score, other in self.best[(i, self.source[j])] if other != j), 0.0)
+        return next((-score for score, other in self.best[(i, self.source[j])] if other != j), 0.0)
 
     def _third(self, i: int, j: int) -> float:
         """How well both go with one unit of a third source."""
-        most = 0.0
+        most, own, other = 0.0, self.source[i], self.source[j]
+        known = self.score.get
         for k, score in self.partners[i]:
-            if self.source[k] != self.source[i] and self.source[k] != self.source[j]:
-                most = max(most, score * self.score.get((k, j) if k < j else (j, k), 0.0))
+            if score > most and self.source[k] != own and self.source[k] != other:
+                both = score * known((k, j) if k < j else (j, k), 0.0)
+                if both > most:
+                    most = both
         return math.sqrt(most)
 
     def _beside(self, i: int, j: int, of: int, to: int) -> float:

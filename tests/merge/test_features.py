@@ -146,7 +146,7 @@ def test_surroundings_name_rivals_third_parties_and_neighbours() -> None:
     team = team_of("- Validate user input\n- Rotate keys", "- Validate user input\n- Rotate keys", "- Validate user input")
     readings = [reading for one in team for reading in one]
     pairs = [(0, 2), (1, 3), (0, 4), (2, 4)]
-    found = [dict(zip(SURROUNDINGS, row, strict=True)) for row in surroundings_of(readings, pairs, [0.8, 0.6, 0.5, 0.5])]
+    found = [dict(zip(SURROUNDINGS, row or (), strict=True)) for row in surroundings_of(readings, pairs, [0.8, 0.6, 0.5, 0.5])]
     assert found[0]["third_party"] == pytest.approx(0.5)
     assert found[0]["neighbours"] == 0.6
     assert found[1]["neighbours"] == 0.8
