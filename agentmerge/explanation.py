@@ -10,10 +10,11 @@ from typing import Any
 
 from agentmerge.errors import AgentmergeError, LedgerError
 from agentmerge.merge.claims import concepts_of, plain
-from agentmerge.merge.lexicon import default_lexicon
+from agentmerge.merge.lexicon import Lexicon, default_lexicon, extended
 from agentmerge.merge.read import load_agent
 from agentmerge.model import Unit
 from agentmerge.output.ledger import ledger_path, read_ledger
+from agentmerge.rules.policy import load_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class _Book:
         self.shown = ledger_path(canonical).as_posix()
         self.entries: dict[str, Mapping[str, Any]] = {entry["id"]: entry for entry in ledger["units"]}
         self.paths = {str(source["id"]): str(source["path"]) for source in ledger["sources"]}
+        self.lexicon = _lexicon_of(ledger, canonical)
         self.texts: dict[str, Unit] = {}
         for source, path in self.paths.items():
             try:
@@ -142,7 +144,7 @@ class _Book:
         if entry["into"]:
             yield f"    it is said by: {_short(self._text(entry['into']))}"
         if name in self.texts and entry["kind"] != "code":
-            seen = sorted(c for c in concepts_of(plain(self.texts[name].text), default_lexicon()) if not c.startswith("w:"))
+            seen = sorted(c for c in concepts_of(plain(self.texts[name].text), self.lexicon) if not c.startswith("w:"))
             yield f"    concepts: {', '.join(seen) or 'none'}"
         yield from self._others("took in", (e["id"] for e in self.entries.values() if e["into"] == name))
         for kind in ("alignments", "candidates"):
@@ -166,6 +168,13 @@ class _Book:
 
     def _text(self, name: str) -> str:
         return self.texts[name].text if name in self.texts else "(the source cannot be read)"
+
+
+def _lexicon_of(ledger: Mapping[str, Any], canonical: Path) -> Lexicon:
+    """The lexicon of a build: with the vocabulary of its policy as that is now."""
+    path = ledger["policy"]["path"]
+    own = load_policy(canonical.parent / str(path)).lexicon if path and (canonical.parent / str(path)).is_file() else ()
+    return extended(default_lexicon(), own) if own else default_lexicon()
 
 
 def _key_of(line: str) -> str:

@@ -12,7 +12,8 @@ from agentmerge.merge.sources import Found, find_sources, source_paths
 from agentmerge.output.files import edited_by_hand, same_text, sha256_of
 from agentmerge.output.ledger import ledger_path, policy_record, read_ledger, relative
 from agentmerge.pipeline import Build, run
-from agentmerge.rules.policy import Policy, load_policy
+from agentmerge.rules.policy import Policy, Semantic, load_policy
+from agentmerge.rules.vocabulary import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,11 @@ def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy,
         provenance=record["provenance"],
         priority=tuple(record["priority"]),
         settings=rules,
+        lexicon=tuple(
+            Entry(e["concept"], e["class"], e["broader"], tuple(e["near"]), tuple(e["terms"]), f"lexicon.{e['concept']}")
+            for e in record.get("lexicon", ())
+        ),
+        semantic=Semantic(**record["semantic"]) if "semantic" in record else None,
     )
     return policy.with_command_line(**chosen), None
 

@@ -12,9 +12,10 @@ from agentmerge.merge.compose import Body, compose
 from agentmerge.merge.copies import copied_fields, decide_copies, one_of_each, pass_whole
 from agentmerge.merge.decide import decide
 from agentmerge.merge.header import compose_header
-from agentmerge.merge.lexicon import default_lexicon
+from agentmerge.merge.lexicon import default_lexicon, extended
 from agentmerge.merge.read import load_agent
 from agentmerge.merge.score import default_weights
+from agentmerge.merge.semantic import load_witness
 from agentmerge.merge.sources import Found
 from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all
@@ -32,7 +33,7 @@ def run(
     """
     agents = tuple(load_agent(f.path, source_id=f.id, shown=f.shown) for f in found)
     distinct, copies = one_of_each(agents)
-    aligned = _aligned(distinct)
+    aligned = _aligned(distinct, policy, policy_file)
     body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy)
     head = compose_header(distinct, aligned.comparison, body.language, policy)
     decisions = {**body.decisions, **decide_copies(copies, body.decisions)}
@@ -56,10 +57,11 @@ def run(
     return Build(canonical=canonical, account=account, ledger=ledger_text(account), locations={f.id: f.path for f in found})
 
 
-def _aligned(agents: Sequence[Agent]) -> Aligned:
+def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) -> Aligned:
     """What the agents say alike; one source alone is compared with nothing, not even with itself."""
-    lexicon = default_lexicon()
-    return align([read_claims(agent, lexicon) for agent in agents] if len(agents) > 1 else (), lexicon, default_weights())
+    lexicon = extended(default_lexicon(), policy.lexicon) if policy.lexicon else default_lexicon()
+    witness = load_witness(policy.semantic, policy_file.parent if policy_file else Path()) if policy.semantic else None
+    return align([read_claims(agent, lexicon) for agent in agents] if len(agents) > 1 else (), lexicon, default_weights(), witness)
 
 
 def _merged(agents: Sequence[Agent], aligned: Aligned, policy: Policy) -> Body:

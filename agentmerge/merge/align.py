@@ -14,13 +14,14 @@ from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.merge.candidates import candidate_pairs
-from agentmerge.merge.claims import Reading
+from agentmerge.merge.claims import Reading, plain
 from agentmerge.merge.clashes import Clash, find_clashes
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.features import evidence, features_of
 from agentmerge.merge.lexicon import Lexicon
 from agentmerge.merge.parallel import parallel_pairs
 from agentmerge.merge.score import Weights, probability
+from agentmerge.merge.semantic import Witness
 from agentmerge.merge.surroundings import surroundings_of
 from agentmerge.merge.vectors import Said, vectors_of
 from agentmerge.model import Alignment, Candidate, Relation
@@ -61,10 +62,12 @@ def pairs_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon, more: Iterable
     return _Pairs(said, pairs, tuple(features_of(said[i], said[j], lexicon) for i, j in pairs))
 
 
-def scored_pairs(found: _Pairs, weights: Weights) -> tuple[Scored, ...]:
-    """The same pairs with their scores."""
+def scored_pairs(found: _Pairs, weights: Weights, witness: Witness | None = None) -> tuple[Scored, ...]:
+    """The same pairs with their scores; a ``witness`` has a say in the first."""
     readings = [one.reading for one in found.said]
     alone = [probability(features, weights.alone) for features in found.features]
+    if witness is not None:
+        alone = witness.reweigh([plain(reading.unit.text) for reading in readings], found.pairs, alone)
     among = surroundings_of(readings, found.pairs, alone, _HOPELESS)
     return tuple(
         Scored(readings[i], readings[j], features, first, probability((*features, *others), weights.among) if others else first)
@@ -162,14 +165,14 @@ class Aligned(NamedTuple):
     clashes: tuple[Clash, ...]
 
 
-def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights) -> Aligned:
+def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights, witness: Witness | None = None) -> Aligned:
     """Alignments (above the link threshold) and candidates (above the review threshold)."""
     comparison = Comparison(team, lexicon)
     found = pairs_of(team, lexicon)
-    scored = scored_pairs(found, weights)
+    scored = scored_pairs(found, weights, witness)
     in_order, versions = parallel_versions(team, scored)
     if in_order:
-        scored = scored_pairs(pairs_of(team, lexicon, in_order), weights)
+        scored = scored_pairs(pairs_of(team, lexicon, in_order), weights, witness)
     clashes = find_clashes(comparison, scored, weights)
     alignments, candidates = [], []
     for pair in sorted(scored, key=lambda s: (s.a.unit.id, s.b.unit.id)):

@@ -16,10 +16,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from agentmerge.errors import PolicyError
+from agentmerge.rules.vocabulary import Entry
 
 DATA = Path(__file__).with_name("lexicon")
 INDEX = Path(__file__).with_name("data") / "index"
@@ -374,6 +378,41 @@ def read_near(lines: Iterable[str], origin: str) -> Mapping[str, str]:
             links.setdefault(concept, []).append(f"{other}:{strength}")
             links.setdefault(other, []).append(f"{concept}:{strength}")
     return {concept: "|".join(sorted(links[concept])) for concept in sorted(links)}
+
+
+def extended(lexicon: Lexicon, entries: Iterable[Entry]) -> Lexicon:
+    """A lexicon with a team's own concepts and terms; a term of theirs is theirs, whatever it named before.
+
+    Raises ``PolicyError`` with every concept that is not known and every term that could never match.
+    """
+    entries = tuple(entries)
+    kinds, broader = dict(lexicon.kinds), dict(lexicon.broader)
+    blocks, links = dict(lexicon.blocks), dict(lexicon.links)
+    for entry in entries:
+        kinds[entry.concept] = entry.kind or kinds.get(entry.concept, ConceptClass.OBJECT)
+    problems = []
+    for entry in entries:
+        for other in filter(None, (entry.broader, *entry.near)):
+            if other not in kinds:
+                close = get_close_matches(other, kinds, n=1)
+                known = f"did you mean {close[0]!r}?" if close else "'agentmerge explain' shows the concepts of a line"
+                problems.append(f"{entry.where}: unknown concept {other!r} ({known})")
+        if entry.broader:
+            broader[entry.concept] = entry.broader
+        for other in entry.near:
+            for one, two in ((entry.concept, other), (other, entry.concept)):
+                links[one] = "|".join(filter(None, (links.get(one, ""), f"{two}:2")))
+        for term in entry.terms:
+            key = normalise(term).text
+            if not key.strip(" \x02") or "\x02" in key:
+                problems.append(f"{entry.where}: {term!r} can match nothing (a term is words without punctuation between them)")
+                continue
+            kept = [e for e in blocks.get(_start(key, 0), "").split("|") if e and e.rpartition("=")[0] != key]
+            ordered = sorted([*kept, f"{key}={entry.concept}"], key=lambda e: (-len(e.rpartition("=")[0]), e))
+            blocks[_start(key, 0)] = "|".join(ordered)
+    if problems:
+        raise PolicyError(tuple(problems))
+    return Lexicon(blocks, kinds, broader, lexicon.shares, links)
 
 
 def shipped_concepts() -> Iterator[Concept]:

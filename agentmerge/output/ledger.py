@@ -121,7 +121,16 @@ def _ledger(account: Account) -> dict[str, Any]:
 
 def policy_record(policy: Policy, path: str | None) -> dict[str, Any]:
     """What a rebuild needs of the policy: where it is, and what was chosen."""
+    more: dict[str, Any] = {}
+    if policy.lexicon:
+        more["lexicon"] = [
+            {"concept": e.concept, "class": e.kind, "broader": e.broader, "near": list(e.near), "terms": list(e.terms)}
+            for e in policy.lexicon
+        ]
+    if policy.semantic:
+        more["semantic"] = {"model": policy.semantic.model, "weight": policy.semantic.weight}
     return {
+        **more,
         "path": path,
         "name": policy.name,
         "language": policy.language,

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from agentmerge.errors import PolicyError
 from agentmerge.rules.registry import BY_KEY, Option
+from agentmerge.rules.vocabulary import Entry, read_vocabulary
 
 POLICY_NAME = "agentmerge.yaml"
 PACKS = Path(__file__).with_name("packs")
@@ -22,12 +23,20 @@ MAX_POLICY_BYTES = 256 << 10
 MAX_DEPTH = 8
 
 
+class Semantic(NamedTuple):
+    """An embedding model: the folder that holds it, and how much its word weighs (0 to 2)."""
+
+    model: str
+    weight: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What decides a build. ``settings`` maps a rule's key to its options, defaults included.
 
     ``sources`` are paths or globs relative to the policy file; ``priority`` are source ids, most
-    trusted first; ``origin`` is the policy file's path as shown to the user, or the pack's name;
+    trusted first; ``lexicon`` is the team's own vocabulary, ``semantic`` an embedding model as a
+    further witness; ``origin`` is the policy file's path as shown to the user, or the pack's name;
     ``command_line`` is what was chosen there.
     """
 
@@ -38,6 +47,8 @@ class Policy:
     language: str = "keep"
     provenance: str = "section"
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    lexicon: tuple[Entry, ...] = ()
+    semantic: Semantic | None = None
     origin: str = "default"
     command_line: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,7 +75,8 @@ class Policy:
         return replace(self, **{key: value for key, value in changes.items() if value is not None})
 
 
-_TOP = ("extends", "name", "output", "sources", "priority", "language", "provenance", "rules")
+_TOP = ("extends", "name", "output", "sources", "priority", "language", "provenance", "lexicon", "semantic", "rules")
+_SEMANTIC_WEIGHT = 0.5
 
 
 @dataclass(slots=True)
@@ -75,12 +87,17 @@ class _Reader:
     lines: Mapping[tuple[str, ...], int]
     problems: list[tuple[int, str]]
 
-    def problem(self, path: tuple[str, ...], text: str) -> None:
+    def line(self, path: tuple[str, ...]) -> int:
         at: tuple[str, ...] = path
         while at and at not in self.lines:
             at = at[:-1]
-        line = self.lines.get(at, 1)
-        self.problems.append((line, f"{self.shown}:{line} {'.'.join(path)}: {text}"))
+        return self.lines.get(at, 1)
+
+    def place(self, path: tuple[str, ...]) -> str:
+        return f"{self.shown}:{self.line(path)} {'.'.join(path)}"
+
+    def problem(self, path: tuple[str, ...], text: str) -> None:
+        self.problems.append((self.line(path), f"{self.place(path)}: {text}"))
 
     def text(self, data: Mapping[str, Any], key: str) -> str | None:
         value = data.get(key)
@@ -187,6 +204,8 @@ def parse_policy(text: str, shown: str) -> Policy:
         language=reader.choice(data.get("language"), ("language",), LANGUAGES),
         provenance=reader.choice(data.get("provenance"), ("provenance",), PROVENANCE),
         settings=_merged(base.settings, rules),
+        lexicon=read_vocabulary(reader, data.get("lexicon")) or None,
+        semantic=_semantic(reader, data.get("semantic")),
     )
     if reader.problems:
         raise PolicyError(tuple(text for _, text in sorted(reader.problems, key=lambda problem: problem[0])))
@@ -195,6 +214,25 @@ def parse_policy(text: str, shown: str) -> Policy:
 
 def _merged(low: Mapping[str, Mapping[str, object]], high: Mapping[str, Mapping[str, object]]) -> dict[str, Mapping[str, object]]:
     return {key: {**low.get(key, {}), **high.get(key, {})} for key in sorted({*low, *high})}
+
+
+def _semantic(reader: _Reader, data: object) -> Semantic | None:
+    if data is None:
+        return None
+    options = data if isinstance(data, Mapping) else {"model": data}
+    reader.unknown_keys(options, ("semantic",), ("model", "weight"))
+    model, weight = options.get("model"), options.get("weight")
+    if not isinstance(model, str) or not model.strip():
+        reader.problem(("semantic", "model"), "must be a folder that holds an embedding model (such as models/static)")
+        return None
+    try:
+        value = _SEMANTIC_WEIGHT if weight is None else float(str(weight))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 2:
+        reader.problem(("semantic", "weight"), f"must be a number from 0 to 2, not {_shown(weight)} (such as {_SEMANTIC_WEIGHT})")
+        return None
+    return Semantic(model, value)
 
 
 def _rules(reader: _Reader, data: object) -> dict[str, dict[str, object]]:
