@@ -10,6 +10,11 @@ import pytest
 
 from agentmerge import build
 from agentmerge.errors import PolicyError
+from agentmerge.merge.align import pairs_of, scored_pairs
+from agentmerge.merge.claims import read_claims
+from agentmerge.merge.lexicon import default_lexicon
+from agentmerge.merge.read import load_agent
+from agentmerge.merge.score import default_weights
 from agentmerge.merge.semantic import Witness, load_witness
 from agentmerge.rules.policy import Semantic, parse_policy
 
@@ -59,10 +64,18 @@ def score(folder: Path, semantic: str, *lines: str) -> float:
 
 
 def test_of_two_words_that_nobody_knows_the_one_that_the_model_finds_alike_scores_higher(model: Path, tmp_path: Path) -> None:
-    semantic = f"semantic: {model.as_posix()}\n"
-    line, alike, unlike = "Frobnicate the gauges", "Zorblify the gauges", "Quuxify the gauges"
-    assert score(tmp_path, "", line, alike) == pytest.approx(score(tmp_path, "", line, unlike), abs=0.05)
-    assert score(tmp_path, semantic, line, alike) > score(tmp_path, semantic, line, unlike) + 0.05
+    readings = []
+    for path in team(tmp_path, "Frobnicate the gauges", "Zorblify the gauges\n- Widgets the gauges"):
+        readings.append(read_claims(load_agent(path), default_lexicon()))
+    found = pairs_of(readings, default_lexicon())
+
+    def alone(witness: Witness | None) -> dict[str, float]:
+        pairs = scored_pairs(found, default_weights(), witness)
+        return {pair.b.unit.text: pair.alone for pair in pairs if pair.a.unit.text == "Frobnicate the gauges"}
+
+    without, having = alone(None), alone(load_witness(Semantic(model.as_posix(), 0.5), tmp_path))
+    assert having["Zorblify the gauges"] > without["Zorblify the gauges"]
+    assert having["Widgets the gauges"] < without["Widgets the gauges"]
 
 
 def test_without_weight_it_changes_nothing(model: Path, tmp_path: Path) -> None:
