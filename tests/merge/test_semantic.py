@@ -64,9 +64,8 @@ def score(folder: Path, semantic: str, *lines: str) -> float:
 
 
 def test_of_two_words_that_nobody_knows_the_one_that_the_model_finds_alike_scores_higher(model: Path, tmp_path: Path) -> None:
-    readings = []
-    for path in team(tmp_path, "Frobnicate the gauges", "Zorblify the gauges\n- Widgets the gauges"):
-        readings.append(read_claims(load_agent(path), default_lexicon()))
+    paths = team(tmp_path, "Frobnicate the gauges", "Zorblify the gauges\n- Widgets the gauges")
+    readings = [read_claims(load_agent(path), default_lexicon()) for path in paths]
     found = pairs_of(readings, default_lexicon())
 
     def alone(witness: Witness | None) -> dict[str, float]:
