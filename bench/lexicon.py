@@ -278,7 +278,7 @@ def main() -> int:
         return inside(options.top)
     if options.command == "compile":
         INDEX.mkdir(exist_ok=True)
-        for name, text in compiled(build_lexicon(shipped_concepts())).items():
+        for name, text in compiled(build_lexicon(shipped_concepts()), shipped_concepts()).items():
             (INDEX / name).write_text(text, encoding="utf-8")
         return 0
     if options.command == "see":

@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from agentmerge.merge.lexicon import ConceptClass, Lexicon, Mention, Normal, normalise
+from agentmerge.merge.loanwords import loanword
 from agentmerge.merge.place import Place, around_of, places_of
 from agentmerge.model import Agent, HeadingStyle, Kind, Section, Unit
 
@@ -140,7 +141,7 @@ def _facets(normal: Normal, lexicon: Lexicon, *, flipped: bool, labelled: bool) 
         if mention.concept in lexicon.broader:
             found[at].add(lexicon.broader[mention.concept])
     for start, word in _unknown(normal, covered):
-        found[bisect_right(cuts, start)].add("w:" + word)
+        found[bisect_right(cuts, start)].add(_by_sound(word, lexicon) or "w:" + word)
     negated = {bisect_right(cuts, at) for at in _negations(normal)}
     facets: list[Facet] = []
     for n, concepts in enumerate(found):
@@ -148,6 +149,12 @@ def _facets(normal: Normal, lexicon: Lexicon, *, flipped: bool, labelled: bool) 
             own = frozenset(concepts)
             facets.append(Facet(own, own | parts[n], (n in negated) != flipped, labelled and not facets))
     return tuple(facets)
+
+
+def _by_sound(word: str, lexicon: Lexicon) -> str | None:
+    """The concept of a loanword that no term names; anything but Hangul and Kana is no loanword."""
+    concept = loanword(word) if word[0] > "\u3000" else None
+    return concept if concept in lexicon.kinds else None
 
 
 def _as_one(facets: Sequence[Facet]) -> tuple[Facet, ...]:

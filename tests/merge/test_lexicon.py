@@ -225,7 +225,7 @@ def test_a_wrong_line_is_named(line: str, problem: str) -> None:
 
 
 def test_the_shipped_index_is_what_the_shipped_tables_compile_to() -> None:
-    files = compiled(build_lexicon(CONCEPTS))
+    files = compiled(build_lexicon(CONCEPTS), CONCEPTS)
     assert sorted(files) == sorted(path.name for path in INDEX.iterdir())
     for name, text in files.items():
         assert (INDEX / name).read_bytes() == text.encode(), f"{name} is stale: compile the lexicon again"
