@@ -28,35 +28,6 @@ _NATIVE = re.compile(r"(?:니다|습니까|부터|까지|에서|에게|하게|�
 _INITIALS = "g,k,n,d,t,r,m,b,p,s,s,,j,j,c,k,t,p,h".split(",")  # noqa: SIM905 - sounds in the order of Unicode
 _MEDIALS = "a,e,ya,ye,o,e,yo,ye,o,wa,we,we,yo,u,wo,we,wi,yu,u,i,i".split(",")  # noqa: SIM905 - sounds in the order of Unicode
 _FINALS = ",k,k,k,n,n,n,t,r,k,m,r,r,r,p,r,m,p,p,t,t,n,t,t,k,t,p,h".split(",")  # noqa: SIM905 - sounds in the order of Unicode
-    "",
-    "k",
-    "k",
-    "k",
-    "n",
-    "n",
-    "n",
-    "t",
-    "r",
-    "k",
-    "m",
-    "r",
-    "r",
-    "r",
-    "p",
-    "r",
-    "m",
-    "p",
-    "p",
-    "t",
-    "t",
-    "n",
-    "t",
-    "t",
-    "k",
-    "t",
-    "p",
-    "h",
-]
 _KANA = {
     kana: sound
     for row, sounds in {
