@@ -1,8 +1,8 @@
 """Which pairs of units are worth a comparison: the closest few of each, from an inverted index.
 
 A unit looks up its concepts, rarest first, in the lists of the units that have them, until it has
-visited ``_BUDGET`` entries; of what it met, the closest few of each source are paired with it. So
-the work grows with the number of units, not with its square.
+visited about ``_BUDGET`` entries; of what it met, the closest few of each source are paired with
+it, ``_ALL`` at most. So the work grows with the number of units, not with its square.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from agentmerge.merge.claims import Reading
 from agentmerge.merge.vectors import Said, Vector
@@ -18,8 +19,9 @@ from agentmerge.model import Kind
 # Partners of a unit in each other source, in its own source, and in all.
 _EACH = 4
 _OWN = 2
-_ALL = 40
-_BUDGET = 4000
+_ALL = 20
+_BUDGET = 1000
+_LOOKED_AT = 160
 _NEAR_ENOUGH = 0.5
 _LEAST = 0.2
 _SILENT = frozenset((Kind.COMMENT, Kind.TAG, Kind.DEFINITION))
@@ -63,17 +65,22 @@ def _closest(n: int, said: Said, team: Sequence[Said], index: dict[str, list[tup
         for other, weight in entries[:_BUDGET]:
             met[other] += share * weight
     met.pop(n, None)
-    by_source: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for other, mass in met.items():
-        if mass >= _LEAST:
-            by_source[team[other].reading.unit.source].append((-round(mass, 9), other))
+    closest = [(-round(mass, 9), other) for other, mass in met.items() if mass >= _LEAST]
+    if len(closest) > _LOOKED_AT:
+        closest = heapq.nsmallest(_LOOKED_AT, closest)
+    else:
+        closest.sort()
     own = said.reading.unit.source
-    found = []
-    for source, others in by_source.items():
-        fit = (o for o in others if _fits(said.reading, team[o[1]].reading))
-        found.extend(heapq.nsmallest(_OWN if source == own else _EACH, fit))
-    for _, other in heapq.nsmallest(_ALL, found):
-        yield (n, other) if n < other else (other, n)
+    taken: dict[str, int] = defaultdict(int)
+    left = _ALL
+    for _, other in closest:
+        source = team[other].reading.unit.source
+        if taken[source] < (_OWN if source == own else _EACH) and _fits(said.reading, team[other].reading):
+            taken[source] += 1
+            left -= 1
+            yield (n, other) if n < other else (other, n)
+            if not left:
+                return
 
 
 def _near(vector: Vector) -> dict[str, float]:
@@ -96,5 +103,5 @@ def _same_roles(team: Sequence[Said]) -> Iterator[tuple[int, int]]:
             by_role[said.reading.place.names].append(n)
     for members in by_role.values():
         for at, n in enumerate(members):
-            others = (m for m in members[at + 1 :] if team[m].reading.unit.source != team[n].reading.unit.source)
-            yield from ((n, m) for m, _ in zip(others, range(_ALL), strict=False))
+            others = (m for m in islice(members, at + 1, at + 1 + 2 * _ALL) if team[m].reading.unit.source != team[n].reading.unit.source)
+            yield from ((n, m) for m in islice(others, _ALL))
