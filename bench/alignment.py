@@ -8,7 +8,8 @@
 Both stages are logistic regressions with an L2 penalty, by iteratively reweighted least squares on
 standardised features, every team weighing the same. The second stage is fitted on first scores
 that come from teams left out, as it will meet them. The threshold is the one with the best mean
-F1, the published teams counting three times.
+F1, the published teams counting three times. ``listed`` is the share of labelled pairs among links
+and candidates for a person, ``per unit`` how many such candidates a unit has.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from agentmerge.merge.surroundings import SURROUNDINGS, surroundings_of
 
 PENALTY = 10.0
 PUBLISHED = 3.0
+REVIEW = 0.03
 SCORERS = ("ratio", "partial_ratio", "token_sort_ratio", "token_set_ratio", "partial_token_sort_ratio", "token_ratio", "WRatio", "QRatio")
 LEXICON = ("facet", "facet_contained", "facet_mass", "whole", "whole_contained", "whole_mass", "context", "title", "title_contained")
 WITHOUT = {
@@ -121,12 +123,14 @@ def line(name, values):
 
 def show_cross(teams):
     found = crossed(teams)
-    line("team, left out", ["F1", "precision", "recall", "threshold", "best F1", "reach"])
+    line("team, left out", ["F1", "precision", "recall", "threshold", "best F1", "listed", "per unit"])
     rows = []
     for team in teams:
         scores, threshold = found[team.name]
         best = max(team.f1(scores, t)[0] for t in np.arange(0.1, 0.8, 0.02))
-        rows.append([*team.f1(scores, threshold), threshold, best, team.reach])
+        listed = team.f1(scores, REVIEW)[2]
+        per_unit = float(((scores >= REVIEW) & (scores < threshold)).sum()) / len(team.readings)
+        rows.append([*team.f1(scores, threshold), threshold, best, listed, per_unit])
         line(team.name, rows[-1])
         for kind in sorted({team.kind(p) for p in team.gold}):
             line(f"   {kind}", team.f1(scores, threshold, kind))
@@ -180,7 +184,7 @@ def write_weights(teams):
         "made_by": "python bench/alignment.py fit",
         "link": threshold,
         "merge": merge,
-        "review": 0.03,
+        "review": REVIEW,
         "alone": {name: round(float(value), 4) for name, value in zip(FEATURES, alone, strict=True)},
         "among": {name: round(float(value), 4) for name, value in zip((*FEATURES, *SURROUNDINGS), among, strict=True)},
     }

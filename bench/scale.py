@@ -11,6 +11,7 @@ there on a number that stays means that the cost grows no faster than n log n.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import math
 import resource
@@ -53,6 +54,7 @@ def measure(team):
 
 
 def main():
+    gc.disable()  # As the command line does.
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--agents", type=int, nargs="+", default=[5, 50, 500])
     first = None
