@@ -16,7 +16,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -386,6 +385,8 @@ def extended(lexicon: Lexicon, entries: Iterable[Entry]) -> Lexicon:
 
     Raises ``PolicyError`` with every concept that is not known and every term that could never match.
     """
+    from difflib import get_close_matches  # Slow to import, and most policies have no vocabulary.
+
     entries = tuple(entries)
     kinds, broader = dict(lexicon.kinds), dict(lexicon.broader)
     blocks, links = dict(lexicon.blocks), dict(lexicon.links)

@@ -52,42 +52,45 @@ _KANA = {
 _SMALL = dict(zip("ァィゥェォャュョ", ["a", "i", "u", "e", "o", "a", "u", "o"], strict=True))
 
 # English spellings as they sound in loanwords: what two letters of ours cannot tell apart is one.
-_SPELLINGS = [
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"sch", "sk"),
-        (r"tch|ch", "c"),
-        (r"ture\b", "cu"),
-        (r"[ts]ion", "syon"),
-        (r"[tc]ia", "sya"),
-        (r"ph", "p"),
-        (r"th|sh|ss", "s"),
-        (r"qu", "kw"),
-        (r"x", "ks"),
-        (r"c(?=[eiy])", "s"),
-        (r"dg(?=e)|g(?=[ey])", "j"),
-        (r"ck|c|q", "k"),
-        (r"[eo]r$", "a"),
-        (r"ng", "n"),
-        (r"f", "p"),
-        (r"v", "b"),
-        (r"z", "j"),
-        (r"l", "r"),
-        (r"(?<=[aeiou])r(?=[^aeiouyr]|e?$)", ""),
-        (r"(.)\1", r"\1"),
-        (r"(?<=.{3})e$", ""),
-    )
-]
+_SPELLINGS = (
+    (r"sch", "sk"),
+    (r"tch|ch", "c"),
+    (r"ture\b", "cu"),
+    (r"[ts]ion", "syon"),
+    (r"[tc]ia", "sya"),
+    (r"ph", "p"),
+    (r"th|sh|ss", "s"),
+    (r"qu", "kw"),
+    (r"x", "ks"),
+    (r"c(?=[eiy])", "s"),
+    (r"dg(?=e)|g(?=[ey])", "j"),
+    (r"ck|c|q", "k"),
+    (r"[eo]r$", "a"),
+    (r"ng", "n"),
+    (r"f", "p"),
+    (r"v", "b"),
+    (r"z", "j"),
+    (r"l", "r"),
+    (r"(?<=[aeiou])r(?=[^aeiouyr]|e?$)", ""),
+    (r"(.)\1", r"\1"),
+    (r"(?<=.{3})e$", ""),
+)
 _OPEN = "aeiouywh"
 _VOWELS = re.compile(r"[aeiouywh_]+")
 
 
+@cache
+def _spellings() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), sound) for pattern, sound in _SPELLINGS)
+
+
+@cache
 def sound_of_english(word: str) -> str:
     """A lower-case English word as it sounds when it is borrowed."""
     # The c of "ch" is a sound of its own, which later rules must not read as a letter.
-    for pattern, sound in _SPELLINGS[:2]:
+    for pattern, sound in _spellings()[:2]:
         word = pattern.sub(sound.replace("c", "\x03"), word)
-    for pattern, sound in _SPELLINGS[2:]:
+    for pattern, sound in _spellings()[2:]:
         word = pattern.sub(sound.replace("cu", "\x03u"), word)
     return word.replace("\x03", "c")
 
