@@ -69,8 +69,15 @@ def scored_pairs(found: _Pairs, weights: Weights, witness: Witness | None = None
     if witness is not None:
         alone = witness.reweigh([plain(reading.unit.text) for reading in readings], found.pairs, alone)
     among = surroundings_of(readings, found.pairs, alone, _HOPELESS)
+
+    def score(i: int, j: int, features: tuple[float, ...], first: float, others: tuple[float, ...] | None) -> float:
+        # Within one source nobody labelled what is said twice, so what a pair's surroundings mean there is not known.
+        if others is None or readings[i].unit.source == readings[j].unit.source:
+            return first
+        return probability((*features, *others), weights.among)
+
     return tuple(
-        Scored(readings[i], readings[j], features, first, probability((*features, *others), weights.among) if others else first)
+        Scored(readings[i], readings[j], features, first, score(i, j, features, first, others))
         for (i, j), features, first, others in zip(found.pairs, found.features, alone, among, strict=True)
     )
 

@@ -20,6 +20,7 @@ from agentmerge.merge.claims import STATEMENTS, Facet, Reading
 from agentmerge.merge.clashes import Clash
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.identity import identities_of
+from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.procedures import mergeable, procedures_of
 from agentmerge.merge.score import Weights
 from agentmerge.merge.sentences import language_of
@@ -31,8 +32,13 @@ _MERGED = STATEMENTS | {Kind.HTML}
 _FACET_COVERED = 0.68
 # A clause that says no more than this ("when applicable") may go unsaid; any other must be said elsewhere.
 _EMPTY = 0.2
-# A clause may be spread over the clauses of another statement only when that has this few.
+# A clause of few things may be spread over the clauses of another statement, when that has few.
 _ONE_STATEMENT = 4
+_SPREAD = 2
+# What an author's own restatement must hold at least: concepts that are not generic.
+_SUBSTANCE = 3
+_SYNONYM = 0.8
+_OWN_WORDS = 0.9
 _SAME_CODE = 60.0
 _MAX_CODE = 5000
 _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
@@ -329,6 +335,8 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
         other = table.units[other_id]
         if other.kind not in _MERGED or not table.stands(other_id) or guard(reading, table.reading(other_id)):
             continue
+        if other.source == unit.source and not (score >= _OWN_WORDS and _restates(table, reading, table.reading(other_id))):
+            continue
         if unit.id in procedures and (procedures[unit.id], procedures.get(other_id)) not in whole:
             continue
         if unit.kind is Kind.CHECK and other.kind is not Kind.CHECK:
@@ -370,6 +378,19 @@ def _target(table: _Table, unit: Unit, procedures: Mapping[str, str], whole: fro
     return best, _why(table, best, "says the same, more informatively"), "DUP001"
 
 
+def _restates(table: _Table, reading: Reading, other: Reading) -> bool:
+    """Whether a statement by the same author has all concepts of another, or near-synonyms of them.
+
+    One author's two statements are two on purpose; short ones ("Risk: low") belong to what they stand under.
+    """
+    lexicon = table.comparison.lexicon
+    there = other.wide | other.title
+    own = reading.concepts | reading.title
+    if sum(c.startswith("w:") or lexicon.kinds[c] != ConceptClass.GENERIC for c in own) < _SUBSTANCE:
+        return False
+    return all(c in there or any(part >= _SYNONYM and o in there for o, part in lexicon.near(c).items()) for c in own)
+
+
 def _is_blank(unit: Unit) -> bool:
     """Whether a unit is a blank of a template to fill in (``[Root cause]``) rather than a statement."""
     return _BLANK.fullmatch(unit.text) is not None
@@ -387,11 +408,19 @@ def _weight_said(table: _Table, reading: Reading, other: Reading) -> tuple[float
     return round(weight, 2), round(covered(table.comparison, reading, other), 1)
 
 
+def _things(table: _Table, facet: Facet) -> frozenset[str]:
+    """What a clause speaks of: its concepts but for broader ones that others imply, and generic ones."""
+    lexicon = table.comparison.lexicon
+    implied = {broader for concept in facet.concepts for broader in lexicon.broader_than(concept)}
+    return frozenset(c for c in facet.concepts - implied if lexicon.kinds.get(c) != ConceptClass.GENERIC)
+
+
 def _said(table: _Table, facet: Facet, language: str, covering: Iterable[Reading]) -> bool:
     """Whether one of the readings makes the claim of a facet, with the same polarity."""
     for reading in covering:
         foreign = reading.unit.language != language
-        whole = (Facet(reading.concepts, reading.wide, reading.negative),) if len(reading.facets) <= _ONE_STATEMENT else ()
+        spread = len(reading.facets) <= _ONE_STATEMENT and len(_things(table, facet)) <= _SPREAD
+        whole = (Facet(reading.concepts, reading.wide, reading.negative),) if spread else ()
         for other in (*reading.facets, *whole):
             if other.negative == facet.negative:
                 said = table.comparison.said(facet.concepts, other.concepts, other.wide, foreign=foreign)

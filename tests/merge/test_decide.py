@@ -57,6 +57,34 @@ def test_what_only_one_source_says_is_kept(tmp_path: Path) -> None:
     assert {decision(made, "s0", "Validate").rule, decision(made, "s1", "Rotate").rule} == {"KEEP001"}
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("**Complexity**: Low", "**Complexity**: Medium"),
+        ("**Risk**: Low", "**Risk**: Low"),
+        ("Return consistent error responses", "Return meaningful error messages"),
+        ("Assess the relevance of each source", "Assess the reliability of each source"),
+        ("Validate every request against its schema", "Validate permissions on every request"),
+    ],
+)
+def test_two_statements_of_one_author_are_two_on_purpose(tmp_path: Path, one: str, other: str) -> None:
+    made = team(tmp_path, f"## First\n\n- {one}\n\n## Second\n\n- {other}\n", rules("Rotate the signing keys"))
+    outcomes = [d.outcome for d in made.decisions if d.unit in ("s0:8", "s0:12")]
+    assert outcomes == [Outcome.KEPT, Outcome.KEPT]
+
+
+def test_an_author_s_own_restatement_goes(tmp_path: Path) -> None:
+    line = "Encrypt customer records before they leave the payment service"
+    made = team(tmp_path, rules(line, "Rotate the signing keys", line), rules("Choose a calm palette"))
+    outcomes = sorted(d.outcome for d in made.decisions if d.unit in ("s0:8", "s0:10"))
+    assert outcomes == [Outcome.KEPT, Outcome.MERGED]
+
+
+def test_what_the_agent_is_and_what_it_does_are_not_merged(tmp_path: Path) -> None:
+    made = team(tmp_path, "You are a release engineer for web services.\n", rules("Release engineer for web services"))
+    assert decision(made, "s1", "Release engineer").outcome == Outcome.KEPT
+
+
 def test_across_languages_the_preferred_wording_stays(tmp_path: Path) -> None:
     for language, source, gone in (("en", "s1", "입력"), ("ko", "s0", "Validate")):
         made = team(tmp_path, rules("Validate input"), rules("입력 검증"), policy=Policy(language=language))
