@@ -77,11 +77,6 @@ class Team:
         precision, recall = hit / max(1, len(predicted)), hit / max(1, len(gold))
         return (2 * precision * recall / (precision + recall) if hit else 0.0), precision, recall
 
-    @property
-    def reach(self):
-        """The share of gold pairs that are candidates at all."""
-        return len({lines for found in self.lines for lines in found} & self.gold) / len(self.gold)
-
 
 def load_teams(*, parallel=False, names=None, lexicon=None):
     lexicon = lexicon or build_lexicon(shipped_concepts())

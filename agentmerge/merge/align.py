@@ -54,12 +54,21 @@ class _Pairs(NamedTuple):
     features: tuple[tuple[float, ...], ...]
 
 
-def pairs_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon, more: Iterable[tuple[str, str]] = ()) -> _Pairs:
-    """The candidate pairs of a team and ``more`` pairs of unit ids, with the features of each pair alone."""
+def pairs_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon) -> _Pairs:
+    """The candidate pairs of a team, with the features of each pair alone."""
     said = vectors_of(team, lexicon)
-    at = {one.reading.unit.id: n for n, one in enumerate(said)}
-    pairs = tuple(sorted({*candidate_pairs(said), *((at[a], at[b]) for a, b in more)}))
+    pairs = tuple(candidate_pairs(said))
     return _Pairs(said, pairs, tuple(features_of(said[i], said[j], lexicon) for i, j in pairs))
+
+
+def _with_pairs(found: _Pairs, more: Iterable[tuple[str, str]], lexicon: Lexicon) -> _Pairs:
+    """The same with ``more`` pairs of unit ids; what is known is not computed again."""
+    said = found.said
+    at = {one.reading.unit.id: n for n, one in enumerate(said)}
+    known = dict(zip(found.pairs, found.features, strict=True))
+    known.update({(i, j): features_of(said[i], said[j], lexicon) for i, j in ((at[a], at[b]) for a, b in more) if (i, j) not in known})
+    pairs = tuple(sorted(known))
+    return _Pairs(said, pairs, tuple(known[pair] for pair in pairs))
 
 
 def scored_pairs(found: _Pairs, weights: Weights, witness: Witness | None = None) -> tuple[Scored, ...]:
@@ -69,15 +78,8 @@ def scored_pairs(found: _Pairs, weights: Weights, witness: Witness | None = None
     if witness is not None:
         alone = witness.reweigh([plain(reading.unit.text) for reading in readings], found.pairs, alone)
     among = surroundings_of(readings, found.pairs, alone, _HOPELESS)
-
-    def score(i: int, j: int, features: tuple[float, ...], first: float, others: tuple[float, ...] | None) -> float:
-        # Within one source nobody labelled what is said twice, so what a pair's surroundings mean there is not known.
-        if others is None or readings[i].unit.source == readings[j].unit.source:
-            return first
-        return probability((*features, *others), weights.among)
-
     return tuple(
-        Scored(readings[i], readings[j], features, first, score(i, j, features, first, others))
+        Scored(readings[i], readings[j], features, first, first if others is None else probability((*features, *others), weights.among))
         for (i, j), features, first, others in zip(found.pairs, found.features, alone, among, strict=True)
     )
 
@@ -179,7 +181,7 @@ def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights,
     scored = scored_pairs(found, weights, witness)
     in_order, versions = parallel_versions(team, scored)
     if in_order:
-        scored = scored_pairs(pairs_of(team, lexicon, in_order), weights, witness)
+        scored = scored_pairs(_with_pairs(found, in_order, lexicon), weights, witness)
     clashes = find_clashes(comparison, scored, weights)
     alignments, candidates = [], []
     for pair in sorted(scored, key=lambda s: (s.a.unit.id, s.b.unit.id)):

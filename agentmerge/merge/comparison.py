@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agentmerge.merge.claims import Reading
 from agentmerge.merge.lexicon import ConceptClass, Lexicon
-from agentmerge.merge.vectors import UNKNOWN_WEIGHT, class_weight
+from agentmerge.merge.vectors import UNKNOWN_WEIGHT, class_weight, team_rarity
 
 # A clause is said in part at most when something in it that weighs more is not said as well there.
 _DISPENSABLE = 0.3
@@ -50,14 +50,13 @@ class Comparison:
     """What the readings of one team say, by weight."""
 
     def __init__(self, team: Sequence[Sequence[Reading]], lexicon: Lexicon) -> None:
-        self.team = team
         self.lexicon = lexicon
         self.readings = {r.unit.id: r for readings in team for r in readings}
         counts: Counter[str] = Counter()
         for reading in self.readings.values():
             counts.update(reading.wide | reading.title)
         total = max(20, len(self.readings))
-        self.weight = {c: class_weight(c, lexicon) * (0.35 + math.log(total / (1 + n)) / math.log(total)) for c, n in counts.items()}
+        self.weight = {c: class_weight(c, lexicon) * team_rarity(n, total) for c, n in counts.items()}
         self._masses: dict[frozenset[str], tuple[float, float]] = {}
         self._contents: dict[str, float] = {}
         self._totals: dict[tuple[frozenset[str], bool], float] = {}

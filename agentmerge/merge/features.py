@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -55,7 +55,7 @@ FEATURES = (
     "alone_object_more",
     "alone_technology_more",
 )
-_CLASSES = {
+_CLASSES: Mapping[str, int] = {
     ConceptClass.OBJECT: 0,
     ConceptClass.ARTEFACT: 0,
     ConceptClass.TECHNOLOGY: 1,
@@ -163,7 +163,7 @@ def _by_class(a: Said, b: Said, closest: Closest | None, foreign: bool, lexicon:
         for one, other in ((left, right), (right, left)):
             rest = [0.0] * 5
             for concept, weight in one.whole():
-                kind = _WORD if concept.startswith("w:") else _CLASSES[ConceptClass(lexicon.kinds[concept])]
+                kind = _WORD if concept.startswith("w:") else _CLASSES[lexicon.kinds[concept]]
                 own = weight * _ABROAD if foreign and kind == _WORD else weight
                 there = min(1.0, other.meets.get(concept, 0.0))
                 shared[kind] += own * there / 2

@@ -45,10 +45,15 @@ def surroundings_of(
     """The features of each pair that come from the others, in the order of ``SURROUNDINGS``.
 
     ``pairs`` are indexes into ``readings``, the lower one first; ``scores`` their first scores.
-    ``None`` for a pair whose first score is below ``least``: nothing around it could make it likely.
+    ``None`` for a pair whose first score is below ``least``: nothing around it could make it likely;
+    and for a pair within one source: nobody labelled what an author says twice, so what the pairs
+    around it mean there is not known.
     """
     around = _Around(readings, pairs, scores)
-    return [around.features(i, j, score) if score >= least else None for (i, j), score in zip(pairs, scores, strict=True)]
+    return [
+        around.features(i, j, score) if score >= least and around.source[i] != around.source[j] else None
+        for (i, j), score in zip(pairs, scores, strict=True)
+    ]
 
 
 class _Around:

@@ -133,8 +133,8 @@ class _Maker:
     def weight(self, concept: str) -> float:
         known = self._weights.get(concept)
         if known is None:
-            rare = 0.35 + math.log(self._total / (1 + self._counts[concept])) / math.log(self._total)
-            known = self._weights[concept] = max(0.01, class_weight(concept, self.lexicon) * rare)
+            rarity = team_rarity(self._counts[concept], self._total)
+            known = self._weights[concept] = max(0.01, class_weight(concept, self.lexicon) * rarity)
         return known
 
     def vector(self, shares: Mapping[str, float]) -> Vector:
@@ -162,6 +162,11 @@ def class_weight(concept: str, lexicon: Lexicon) -> float:
     if concept.startswith("w:"):
         return UNKNOWN_WEIGHT
     return CLASS_WEIGHT[lexicon.kinds[concept]] * (0.4 + 0.8 * lexicon.rarity(concept))
+
+
+def team_rarity(count: int, units: int) -> float:
+    """How much more a concept tells that ``count`` of the team's units have than one that all have."""
+    return 0.35 + math.log(units / (1 + count)) / math.log(units)
 
 
 class Overlap(NamedTuple):
