@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from agentmerge.merge.lexicon import ConceptClass, Lexicon, Mention, Normal, normalise
 from agentmerge.merge.loanwords import loanword
+from agentmerge.merge.markdown import PROSE_FENCES
 from agentmerge.merge.place import Place, around_of, places_of
 from agentmerge.model import Agent, HeadingStyle, Kind, Section, Unit
 
@@ -235,7 +236,7 @@ def read_claims(agent: Agent, lexicon: Lexicon) -> tuple[Reading, ...]:
     return tuple(_reading(unit, places[unit.id], sections, titles, lexicon) for unit in agent.units)
 
 
-_TEMPLATE_FENCES = frozenset(("", "markdown", "md", "mdx", "text", "txt", "plaintext"))
+_TEMPLATE_FENCES = PROSE_FENCES | {"plaintext"}
 _CODE_LINE = re.compile(r"[;{}=]|\w\(|^\s*[$#]?\s*(?:npm|npx|yarn|git|pip|docker|python|curl|cd)\b")
 
 

@@ -121,7 +121,7 @@ class Comparison:
         """A broader concept stands for nothing of its own beside the narrower one that brought it."""
         known = self._own.get(concepts)
         if known is None:
-            known = concepts - {b for c in concepts for b in self.lexicon.broader_than(c)} or concepts
+            known = concepts - self.lexicon.implied(concepts) or concepts
             self._own[concepts] = known
         return known
 

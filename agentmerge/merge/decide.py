@@ -411,8 +411,7 @@ def _weight_said(table: _Table, reading: Reading, other: Reading) -> tuple[float
 def _things(table: _Table, facet: Facet) -> frozenset[str]:
     """What a clause speaks of: its concepts but for broader ones that others imply, and generic ones."""
     lexicon = table.comparison.lexicon
-    implied = {broader for concept in facet.concepts for broader in lexicon.broader_than(concept)}
-    return frozenset(c for c in facet.concepts - implied if lexicon.kinds.get(c) != ConceptClass.GENERIC)
+    return frozenset(c for c in facet.concepts - lexicon.implied(facet.concepts) if lexicon.kinds.get(c) != ConceptClass.GENERIC)
 
 
 def _said(table: _Table, facet: Facet, language: str, covering: Iterable[Reading]) -> bool:

@@ -23,13 +23,13 @@ from typing import NamedTuple
 
 from agentmerge.errors import PolicyError
 from agentmerge.merge.loanwords import loans_of
-from agentmerge.rules.vocabulary import Entry
+from agentmerge.rules.vocabulary import TERM_LANGUAGES, Entry
 
 DATA = Path(__file__).with_name("lexicon")
 INDEX = Path(__file__).with_name("data") / "index"
 FREQUENCY = Path(__file__).with_name("data") / "frequency.json"
 NEAR = Path(__file__).with_name("data") / "near.tsv"
-LANGUAGES = ("en", "ko", "ja", "zh")
+LANGUAGES = TERM_LANGUAGES
 
 
 class ConceptClass(StrEnum):
@@ -275,6 +275,10 @@ class Lexicon:
         while (concept := self.broader.get(concept, "")) and concept not in seen:
             yield concept
             seen.add(concept)
+
+    def implied(self, concepts: Iterable[str]) -> set[str]:
+        """The broader concepts that these bring with them."""
+        return {broader for concept in concepts for broader in self.broader_than(concept)}
 
 
 _STOP = "\x02"

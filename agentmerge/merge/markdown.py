@@ -122,7 +122,8 @@ class _Parser(BlockParser):
 
 _FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^`\n]*)$", re.MULTILINE)
 _MAX_FENCES = 400
-_MAY_NEST = frozenset(("", "markdown", "md", "mdx", "text", "txt"))
+# Fences that may hold prose, by their info string.
+PROSE_FENCES = frozenset(("", "markdown", "md", "mdx", "text", "txt"))
 
 
 def _nested_end(text: str, start: int, marker: str, info: str) -> int | None:
@@ -132,7 +133,7 @@ def _nested_end(text: str, start: int, marker: str, info: str) -> int | None:
     closes the outer one where the inner one ends, and what follows the template becomes code. A
     line with a language can only open a fence, so fences are counted, if the count comes out even.
     """
-    if info.strip().lower() not in _MAY_NEST:
+    if info.strip().lower() not in PROSE_FENCES:
         return None
     depth, nested = 1, False
     for match in islice(_FENCE_LINE.finditer(text, start), _MAX_FENCES):

@@ -67,7 +67,7 @@ class Said(NamedTuple):
 
 def shares_of(own: frozenset[str], wide: frozenset[str], lexicon: Lexicon) -> Mapping[str, float]:
     """The share of each concept that a text of these concepts says."""
-    implied = {broader for concept in own for broader in lexicon.broader_than(concept)}
+    implied = lexicon.implied(own)
     base = own - implied
     shares = dict.fromkeys(sorted(base), 1.0)
     shares.update(dict.fromkeys(sorted(wide - base - implied), _PART))
