@@ -96,7 +96,7 @@ def build(
     file = _policy_file(policy)
     chosen = load_policy(file).with_command_line(name=name, language=language and str(language), provenance=provenance and str(provenance))
     built = api.build(paths or (), policy=chosen, policy_file=file, output=output)
-    failed = strict and bool(built.unresolved)
+    failed = bool(built.failed) or (strict and bool(built.unresolved))
     if diff:
         typer.echo(_unified(built.canonical, built.text), nl=False)
     else:
@@ -104,11 +104,10 @@ def build(
         why_none = "undecided conflicts" if failed else "dry run" if dry_run else "up to date"
         typer.echo(summary_json(built, written) if form is Form.JSON else summary(built, written, why_none))
     if failed:
-        count = len(built.unresolved)
-        typer.echo(
-            f"agentmerge: {count} undecided conflict{'s' if count > 1 else ''}: decide in agentmerge.yaml, or build without --strict",
-            err=True,
-        )
+        count = len(built.failed or built.unresolved)
+        conflicts = f"{count} {'' if built.failed else 'undecided '}conflict{'s' if count > 1 else ''}"
+        why = f"the policy fails the build on {conflicts}: decide in agentmerge.yaml"
+        typer.echo(f"agentmerge: {why if built.failed else f'{conflicts}: decide in agentmerge.yaml, or build without --strict'}", err=True)
         raise typer.Exit(1)
 
 

@@ -212,7 +212,8 @@ class Conflict(NamedTuple):
     """Statements that cannot both hold (``members``: unit ids or ``source:key``).
 
     ``decision`` is what was done; ``resolved`` is whether a rule decided it. Unresolved conflicts
-    make ``--strict`` fail.
+    make ``--strict`` fail; one that ``fails`` is never written. The members of one that is
+    ``marked`` carry a mark in the text.
     """
 
     id: str
@@ -222,6 +223,8 @@ class Conflict(NamedTuple):
     resolved: bool
     rule: str
     why: str
+    fails: bool = False
+    marked: bool = False
 
 
 class Capability(NamedTuple):

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agentmerge.errors import OutputError
 from agentmerge.merge.align import Aligned, align
 from agentmerge.merge.claims import read_claims
 from agentmerge.merge.compose import Body, compose
 from agentmerge.merge.copies import copied_fields, decide_copies, one_of_each, pass_whole
 from agentmerge.merge.decide import decide
-from agentmerge.merge.header import compose_header
+from agentmerge.merge.header import choose_tools, compose_header
 from agentmerge.merge.lexicon import default_lexicon, extended
 from agentmerge.merge.read import load_agent
 from agentmerge.merge.score import default_weights
@@ -22,6 +23,7 @@ from agentmerge.output.files import check_target, check_unchanged, file_stem, sa
 from agentmerge.output.ledger import Account, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
 from agentmerge.rules.policy import Policy
+from agentmerge.rules.tools import ToolSet, allowed
 
 
 def run(
@@ -34,11 +36,13 @@ def run(
     agents = tuple(load_agent(f.path, source_id=f.id, shown=f.shown) for f in found)
     distinct, copies = one_of_each(agents)
     aligned = _aligned(distinct, policy, policy_file)
-    body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy)
-    head = compose_header(distinct, aligned.comparison, body.language, policy)
+    tools = choose_tools(distinct, policy)
+    body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy, allowed(tools))
+    head = compose_header(distinct, aligned.comparison, body.language, policy, tools, body.wanted)
     decisions = {**body.decisions, **decide_copies(copies, body.decisions)}
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
-    rendered = render(agents, head.header, body.outline, decisions, policy.provenance, ledger_path(canonical).name)
+    conflicts = (*head.conflicts, *body.conflicts)
+    rendered = render(agents, head.header, body.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name)
     account = Account(
         agents=agents,
         paths={f.id: relative(f.path, canonical.parent) for f in found},
@@ -46,9 +50,9 @@ def run(
         fields=(*head.fields, *copied_fields(copies)),
         alignments=aligned.alignments,
         candidates=aligned.candidates,
-        conflicts=(*head.conflicts, *body.conflicts),
+        conflicts=conflicts,
         capabilities=head.capabilities,
-        findings=(*(f for agent in agents for f in agent.findings), *head.findings),
+        findings=(*(f for agent in agents for f in agent.findings), *head.findings, *body.findings),
         policy=policy,
         policy_path=relative(policy_file, canonical.parent) if policy_file else None,
         output_name=canonical.name,
@@ -64,8 +68,12 @@ def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) 
     return align([read_claims(agent, lexicon) for agent in agents] if len(agents) > 1 else (), lexicon, default_weights(), witness)
 
 
-def _merged(agents: Sequence[Agent], aligned: Aligned, policy: Policy) -> Body:
-    return compose(agents, aligned, decide(agents, aligned, default_weights(), policy), policy)
+def _merged(agents: Sequence[Agent], aligned: Aligned, policy: Policy, tools: ToolSet) -> Body:
+    return compose(agents, aligned, decide(agents, aligned, default_weights(), policy, tools), policy)
+
+
+def _named(conflicts: Sequence[Conflict]) -> str:
+    return "; ".join(f"{conflict.rule} {', '.join(conflict.members)}: {conflict.why}" for conflict in conflicts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +93,13 @@ class Build:
         """Write the canonical agent and its ledger, both or neither; returns the files that changed.
 
         Raises ``OutputError`` when the output is a folder or was edited by hand (or was never
-        ours), unless ``force``; and when a source changed since it was read.
+        ours), unless ``force``; when a source changed since it was read; and when the policy fails
+        the build on a conflict.
         """
+        if self.failed:
+            raise OutputError(
+                f"the policy fails the build on {_named(self.failed)}", where=self.canonical.as_posix(), fix="decide them in the policy"
+            )
         check_target(self.canonical, self.text, force=force)
         for agent in self.agents:
             check_unchanged(self.locations[agent.source.id], agent.source)
@@ -154,6 +167,11 @@ class Build:
     def unresolved(self) -> tuple[Conflict, ...]:
         """Conflicts that no rule decided; ``--strict`` fails on them."""
         return tuple(conflict for conflict in self.conflicts if not conflict.resolved)
+
+    @property
+    def failed(self) -> tuple[Conflict, ...]:
+        """Conflicts on which the policy fails the build (strategy ``fail``); ``write`` refuses then."""
+        return tuple(conflict for conflict in self.conflicts if conflict.fails)
 
     def count(self, outcome: Outcome) -> int:
         """How many units ended so."""

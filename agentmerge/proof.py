@@ -15,7 +15,7 @@ from agentmerge.merge.read import load_agent
 from agentmerge.model import Agent, Kind
 from agentmerge.output.ledger import ledger_path, read_ledger
 
-_PROVENANCE = re.compile(r"<!-- agentmerge: [A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->")
+_PROVENANCE = re.compile(r"<!-- agentmerge: (?:conflict )?[A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

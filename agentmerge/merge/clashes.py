@@ -41,12 +41,17 @@ class Pair(Protocol):
 
 
 class Clash(NamedTuple):
-    """Two units that clash; ``kind`` is ``numbers`` or ``polarity``."""
+    """Two units that clash; ``kind`` is the key of the rule that settles it (``numbers``, ``polarity``, …).
+
+    ``stricter`` and ``newer`` are the unit that is so, ``None`` when nobody can tell.
+    """
 
     a: str
     b: str
     kind: str
     why: str
+    stricter: str | None = None
+    newer: str | None = None
 
 
 def find_clashes(comparison: Comparison, scored: Iterable[Pair], weights: Weights) -> Mapping[tuple[str, str], Clash]:

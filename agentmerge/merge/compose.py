@@ -18,7 +18,7 @@ from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.roles import DOMAIN, is_plain, order_of, role_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
-from agentmerge.model import Agent, Chunk, Conflict, Decision, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
+from agentmerge.model import Agent, Chunk, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
 
 _STYLE_RANK = {
@@ -38,11 +38,16 @@ _SAME_ROLE = 0.4
 
 
 class Body(NamedTuple):
-    """The canonical body and what became of every unit; ``language`` is that of preferred wordings."""
+    """The canonical body and what became of every unit.
+
+    ``language`` is that of preferred wordings; ``wanted`` are tools that statements need and a rule adds.
+    """
 
     outline: Outline
     decisions: Mapping[str, Decision]
     conflicts: tuple[Conflict, ...]
+    findings: tuple[Finding, ...]
+    wanted: tuple[str, ...]
     language: str
 
 
@@ -120,7 +125,14 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         parts.extend(_parts(draft, 2, team))
     _keep_the_rest(team)
     outline = Outline(parts=tuple(part for part in parts if part.heading or part.chunks))
-    return Body(outline=outline, decisions=team.decided, conflicts=decisions.conflicts, language=decisions.language)
+    return Body(
+        outline=outline,
+        decisions=team.decided,
+        conflicts=decisions.conflicts,
+        findings=decisions.findings,
+        wanted=decisions.wanted,
+        language=decisions.language,
+    )
 
 
 def _linked(aligned: Aligned) -> frozenset[frozenset[str]]:

@@ -47,4 +47,4 @@ def copied_fields(copies: Sequence[tuple[Agent, Agent]]) -> tuple[FieldDecision,
 def pass_whole(agent: Agent) -> Body:
     """One source alone is its own canonical agent: its body passes unchanged."""
     kept = {unit.id: Decision(unit=unit.id, outcome=Outcome.KEPT, into=None, rule="KEEP001", why="the only source") for unit in agent.units}
-    return Body(outline=Outline(parts=(), verbatim=agent.source.id), decisions=kept, conflicts=(), language="en")
+    return Body(outline=Outline(parts=(), verbatim=agent.source.id), decisions=kept, conflicts=(), findings=(), wanted=(), language="en")

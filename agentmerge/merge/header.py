@@ -11,7 +11,7 @@ from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
 from agentmerge.rules.frontmatter import KNOWN_KEYS, Chosen, choose_name, choose_others
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, ToolSet, decide_tools, effective, read_tools
+from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, ToolSet, decide_tools, effective, read_tools, with_more
 
 
 class Head(NamedTuple):
@@ -25,13 +25,20 @@ class Head(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def compose_header(agents: Sequence[Agent], comparison: Comparison, language: str, policy: Policy) -> Head:
-    """The canonical frontmatter of all agents; one agent alone keeps its own, made valid YAML."""
+def compose_header(
+    agents: Sequence[Agent], comparison: Comparison, language: str, policy: Policy, tools: ToolsDecision, wanted: Sequence[str] = ()
+) -> Head:
+    """The canonical frontmatter of all agents; one agent alone keeps its own, made valid YAML.
+
+    ``wanted`` are tools that a rule adds to what was decided, because statements need them.
+    """
     if len(agents) == 1:
         return _own(agents[0], policy.name)
     name = choose_name(agents, policy)
     description, described = describe(agents, comparison, language, policy)
-    tools, tool_fields, tool_conflicts, findings = _tools(agents, policy)
+    grants = grants_of(agents, policy)
+    tools = with_more(tools, grants, tuple(wanted))
+    tool_fields, tool_conflicts, findings = _accounted(agents, grants, tools)
     others = choose_others(agents, policy)
     values: dict[str, Value] = {"name": name.value, "description": description}
     if tools.names is not None:
@@ -98,9 +105,8 @@ def _listed_by(agent: Agent, key: str) -> ToolSet:
         raise SourceError(error.what, where=f"{agent.source.path}:{line}", fix=error.fix) from None
 
 
-def _tools(
-    agents: Sequence[Agent], policy: Policy
-) -> tuple[ToolsDecision, tuple[FieldDecision, ...], tuple[Conflict, ...], tuple[Finding, ...]]:
+def grants_of(agents: Sequence[Agent], policy: Policy) -> tuple[Grant, ...]:
+    """What each source may use."""
     grants = []
     for agent in agents:
         allowed = _listed_by(agent, "tools")
@@ -108,10 +114,26 @@ def _tools(
         grants.append(
             Grant(source=agent.source.id, tools=effective(allowed, denied) if denied else allowed, priority=-policy.rank(agent.source.id))
         )
-    strategy = Strategy(policy.choice("tools"))
-    omitted = Omitted(policy.choice("tools", "omitted"))
+    return tuple(grants)
+
+
+def choose_tools(agents: Sequence[Agent], policy: Policy) -> ToolsDecision:
+    """TOOLS001: what the canonical agent may use; one agent alone keeps its key as it is, unread."""
+    if len(agents) == 1:
+        return ToolsDecision(names=None, denied=(), capabilities=(), notes=(), why="the only source", resolved=True)
+    grants = grants_of(agents, policy)
     chosen = policy.option("tools", "set")
-    decision = decide_tools(tuple(grants), strategy=strategy, omitted=omitted, chosen=tuple(chosen) if isinstance(chosen, tuple) else ())
+    return decide_tools(
+        grants,
+        strategy=Strategy(policy.choice("tools")),
+        omitted=Omitted(policy.choice("tools", "omitted")),
+        chosen=tuple(chosen) if isinstance(chosen, tuple) else (),
+    )
+
+
+def _accounted(
+    agents: Sequence[Agent], grants: Sequence[Grant], decision: ToolsDecision
+) -> tuple[tuple[FieldDecision, ...], tuple[Conflict, ...], tuple[Finding, ...]]:
     fields = []
     for grant in grants:
         agent = next(a for a in agents if a.source.id == grant.source)
@@ -128,7 +150,7 @@ def _tools(
             Conflict(id="tools", kind="tools", members=members, decision=listed, resolved=False, rule="TOOLS001", why=decision.why),
         )
     findings = tuple(Finding(code="TOOLS001", source="", line=0, message=note) for note in decision.notes)
-    return decision, tuple(fields), conflicts, findings
+    return tuple(fields), conflicts, findings
 
 
 def _in_order(agents: Sequence[Agent], made: Sequence[FieldDecision]) -> tuple[FieldDecision, ...]:

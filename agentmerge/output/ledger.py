@@ -104,7 +104,7 @@ def _ledger(account: Account) -> dict[str, Any]:
         "conflicts": [
             {
                 "id": c.id, "kind": c.kind, "members": c.members, "decision": c.decision, "resolved": c.resolved,
-                "rule": c.rule, "why": c.why,
+                "rule": c.rule, "why": c.why, **({"fails": True} if c.fails else {}), **({"marked": True} if c.marked else {}),
             }
             for c in account.conflicts
         ],

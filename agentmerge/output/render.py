@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from agentmerge.model import Agent, Chunk, Decision, Header, Kind, Outcome, Outline, Part, Rendered, Unit
+from agentmerge.model import Agent, Chunk, Conflict, Decision, Header, Kind, Outcome, Outline, Part, Rendered, Unit
 from agentmerge.output.yaml_text import frontmatter_text
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -35,16 +35,25 @@ def template(name: str) -> Template:
 
 
 def render(
-    agents: Sequence[Agent], header: Header, outline: Outline, decisions: Mapping[str, Decision], provenance: str, ledger: str
+    agents: Sequence[Agent],
+    header: Header,
+    outline: Outline,
+    decisions: Mapping[str, Decision],
+    conflicts: Sequence[Conflict],
+    provenance: str,
+    ledger: str,
 ) -> Rendered:
-    """The canonical agent; ``provenance`` is a level, ``ledger`` the ledger's file name."""
+    """The canonical agent; ``provenance`` is a level, ``ledger`` the ledger's file name.
+
+    The members of conflicts that are ``marked`` carry a comment with the conflict's id.
+    """
     frontmatter = frontmatter_text(header)
     if outline.verbatim is not None:
         agent = next(a for a in agents if a.source.id == outline.verbatim)
         return _verbatim(agent, frontmatter)
     units = {u.id: u for agent in agents for u in agent.units}
     origins = _origins(units, decisions)
-    blocks = list(_blocks(outline.parts, units, agents, origins, provenance))
+    blocks = list(_blocks(outline.parts, units, agents, origins, provenance, _marks(conflicts)))
     if provenance == "sidecar":
         blocks.append(_Block(f"<!-- agentmerge: {comment_safe(ledger)} -->", True))
     text = template("canonical.md.j2").render(frontmatter=frontmatter, blocks=blocks).rstrip("\n") + "\n"
@@ -90,11 +99,25 @@ def _note(sources: Iterable[str]) -> str:
     return f"<!-- agentmerge: {', '.join(comment_safe(s) for s in sorted(set(sources)))} -->"
 
 
+def _marks(conflicts: Sequence[Conflict]) -> Mapping[str, Sequence[str]]:
+    """The ids of the marked conflicts that each unit is a member of."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for conflict in conflicts:
+        for member in conflict.members if conflict.marked else ():
+            found[member].append(comment_safe(conflict.id))
+    return found
+
+
 # --- blocks ------------------------------------------------------------------------------------
 
 
 def _blocks(
-    parts: Sequence[Part], units: Mapping[str, Unit], agents: Sequence[Agent], origins: Mapping[str, frozenset[str]], provenance: str
+    parts: Sequence[Part],
+    units: Mapping[str, Unit],
+    agents: Sequence[Agent],
+    origins: Mapping[str, frozenset[str]],
+    provenance: str,
+    marks: Mapping[str, Sequence[str]],
 ) -> Iterable[_Block]:
     for part in parts:
         own = [u for chunk in part.chunks for u in chunk.units]
@@ -114,6 +137,9 @@ def _blocks(
             if provenance == "inline" and chunk.kind in ("item", "paragraph"):
                 sources = set().union(*(origins.get(u, frozenset()) for u in chunk.units))
                 text = f"{text} {_note(sources)}"
+            marked = sorted({mark for u in chunk.units for mark in marks.get(u, ())})
+            if marked and chunk.kind in ("item", "paragraph"):
+                text = f"{text} <!-- agentmerge: conflict {', '.join(marked)} -->"
             yield _Block(text, _apart(previous, chunk), chunk.units)
             previous = chunk
 

@@ -150,7 +150,7 @@ def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chose
     if not given:
         return Chosen(key=key, value=None, present=False, decisions=())
     alike = len(given) == len(agents) and all(value == given[0][1] for _, value in given)
-    if alike and policy.choice("privilege") == "agree":
+    if alike and policy.choice("privilege") != "drop":
         return Chosen(
             key=key, value=given[0][1], present=True, decisions=_settle(key, "PRIV001", given, given[0][1], "every source has it alike", "")
         )

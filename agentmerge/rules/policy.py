@@ -30,6 +30,15 @@ class Semantic(NamedTuple):
     weight: float
 
 
+class Subject(NamedTuple):
+    """What a decision is about, for selectors: a frontmatter key, or the titles, sources and concepts of statements."""
+
+    key: str = ""
+    sections: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    concepts: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What decides a build. ``settings`` maps a rule's key to its options, defaults included.
@@ -52,16 +61,16 @@ class Policy:
     origin: str = "default"
     command_line: Mapping[str, str] = field(default_factory=dict)
 
-    def option(self, rule: str, name: str) -> object:
-        """The value of a rule's option (rule by its key, ``tools``; not its code)."""
+    def option(self, rule: str, name: str, *, at: Subject | None = None) -> object:  # noqa: ARG002
+        """The value of a rule's option (rule by its key, ``tools``; not its code) for what a decision is about."""
         chosen = self.settings.get(rule, {})
         return chosen[name] if name in chosen else BY_KEY[rule].options[name].default
 
-    def choice(self, rule: str, name: str = "strategy") -> str:
+    def choice(self, rule: str, name: str = "strategy", *, at: Subject | None = None) -> str:
         """The value of an option that is one of a few words."""
-        return str(self.option(rule, name))
+        return str(self.option(rule, name, at=at))
 
-    def rank(self, source: str) -> int:
+    def rank(self, source: str, *, at: Subject | None = None) -> int:  # noqa: ARG002
         """A source's place in ``priority`` (0 = most trusted); unnamed sources share the last."""
         return self.priority.index(source) if source in self.priority else len(self.priority)
 
@@ -266,12 +275,24 @@ def _value(reader: _Reader, value: object, path: tuple[str, ...], option: Option
             return value
         reader.problem(path, f"must be a whole number above 0, not {_shown(value)} (such as {option.default})")
         return None
+    if option.kind == "map":
+        return _patterns(reader, value, path, option)
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     reader.problem(path, "must be a list of texts (such as [a, b])")
     return None
+
+
+def _patterns(reader: _Reader, value: object, path: tuple[str, ...], option: Option) -> object:
+    """A map of patterns to words, as pairs in the order written."""
+    if not isinstance(value, Mapping):
+        reader.problem(path, f"must be a map (such as {{'x-*': {option.choices[0]}}})")
+        return None
+    return tuple(
+        (str(name), word) for name in value if (word := reader.choice(value[name], (*path, str(name)), option.choices)) is not None
+    )
 
 
 def _load(text: str, shown: str) -> tuple[Mapping[str, Any], Mapping[tuple[str, ...], int]]:

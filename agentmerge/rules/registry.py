@@ -12,8 +12,8 @@ from typing import NamedTuple
 class Option(NamedTuple):
     """One setting of a rule in ``agentmerge.yaml``: its default and the values that it takes.
 
-    ``choices`` empty means any text, number or list, as ``kind`` says: ``choice``, ``text``,
-    ``texts`` or ``number``.
+    ``kind`` says what it takes: one word of ``choices`` (``choice``), a ``text``, a list of
+    ``texts``, a ``number``, or a ``map`` of patterns to a word of ``choices``.
     """
 
     default: object
@@ -34,6 +34,17 @@ class Rule(NamedTuple):
 
 def _choice(default: str, *choices: str, help: str = "") -> Option:
     return Option(default=default, choices=choices, help=help)
+
+
+def _contradiction(code: str, key: str, summary: str, why: str, default: str = "ask") -> Rule:
+    """A rule for statements that cannot both hold; all of them take the same strategies."""
+    return Rule(
+        code=code,
+        key=key,
+        summary=summary,
+        why=why,
+        options={"strategy": _choice(default, "ask", "strictest", "priority", "newest", "keep-both-marked", "fail")},
+    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -59,6 +70,13 @@ RULES: tuple[Rule, ...] = (
         },
     ),
     Rule(
+        code="NAME002",
+        key="namesakes",
+        summary="Sources of one name, or of names that differ only in case and separators, are reported.",
+        why="Of two agents of one name one loads, and which is undefined: the merged one must replace them both.",
+        options={"strategy": _choice("note", "note", "ask", help="ask: a conflict for a person")},
+    ),
+    Rule(
         code="DESC001",
         key="description",
         summary="The description says once when to use the agent, within a length.",
@@ -66,6 +84,8 @@ RULES: tuple[Rule, ...] = (
         options={
             "strategy": _choice("compose", "compose", "priority", help="compose: the fullest opening, then what other sources add."),
             "max_length": Option(default=1024, kind="number", help="characters"),
+            "examples": _choice("none", "none", "first", "each", "all", help="which sources' examples stay; they cost most of its tokens"),
+            "proactive": _choice("any", "any", "majority", "never", help="when 'use proactively' stays"),
         },
     ),
     Rule(
@@ -96,16 +116,31 @@ RULES: tuple[Rule, ...] = (
     Rule(
         code="PRIV001",
         key="privilege",
-        summary="Modes, hooks, servers, memory and skills enter only when every source has them alike.",
+        summary="Of modes, memory, skills and isolation the strictest wins; hooks and servers enter only when the policy names them.",
         why="They run code or lift prompts; a merge must not hand them to an agent that had not got them.",
-        options={"strategy": _choice("agree", "agree", "drop")},
+        options={
+            "strategy": _choice("strictest", "strictest", "drop"),
+            "allow": Option(
+                default=(), kind="texts", help="what may enter beyond that: hooks, hooks.Stop, mcpServers.github, skills.x, memory"
+            ),
+        },
     ),
     Rule(
         code="KEYS001",
         key="keys",
-        summary="Keys that the format does not know are dropped, kept, or kept when the sources agree.",
-        why="Agent tools ignore unknown keys; they cost nothing to them and mislead readers.",
-        options={"strategy": _choice("drop", "drop", "agree", "keep")},
+        summary="Keys that the format does not know are dropped, kept, put under 'metadata', or lifted into the body.",
+        why="Agent tools ignore unknown keys; what they say steers nothing where it stands.",
+        options={
+            "strategy": _choice(
+                "drop", "drop", "agree", "keep", "namespace", "lift", help="agree: kept when the sources that have it agree"
+            ),
+            "patterns": Option(
+                default=(),
+                choices=("drop", "agree", "keep", "namespace", "lift"),
+                kind="map",
+                help="by key: {capabilities: lift, 'x-*': keep}",
+            ),
+        },
     ),
     Rule(
         code="KEEP001",
@@ -159,18 +194,82 @@ RULES: tuple[Rule, ...] = (
         options={"strategy": _choice("one", "one", "keep")},
     ),
     Rule(
-        code="CONF001",
-        key="numbers",
-        summary="Statements that differ in a number are a conflict; both stay unless a strategy decides.",
-        why="'Above 80 %' and 'above 90 %' look alike to every fuzzy scorer and mean different work.",
-        options={"strategy": _choice("keep-both", "keep-both", "priority")},
+        code="REF001",
+        key="references",
+        summary="An instruction to use a tool that the canonical agent has not is dropped, kept, or the tool is added.",
+        why="An agent that is told to use what it cannot use fails, or makes something up.",
+        options={"strategy": _choice("drop", "drop", "keep", "add", help="add: the tool enters and is reported as a privilege")},
     ),
     Rule(
-        code="CONF002",
-        key="polarity",
-        summary="Always against never is a conflict; both stay unless a strategy decides.",
-        why="A contradiction must be seen by the person who signs.",
-        options={"strategy": _choice("keep-both", "keep-both", "priority")},
+        code="REF002",
+        key="siblings",
+        summary="A line that hands work to an agent that was merged in, or sets it off against one, is dropped or kept.",
+        why="Once that agent is absorbed, the line sends the reader to nobody.",
+        options={"strategy": _choice("drop", "drop", "keep")},
+    ),
+    Rule(
+        code="LANG002",
+        key="answers",
+        summary="Directives about the language to answer in become one.",
+        why="An agent that is told to answer in two languages answers in either.",
+        options={"strategy": _choice("ask", "ask", "follow-user", "en", "ko", "ja", "zh", "priority", "keep")},
+    ),
+    Rule(
+        code="STACK001",
+        key="stack",
+        summary="Statements, rows and examples about other frameworks and languages than the policy's are kept, dropped, or give way.",
+        why="Guidance for a stack that a team does not use costs tokens and misleads.",
+        options={
+            "strategy": _choice("keep", "keep", "only", "prefer", help="only: others are dropped; prefer: others' examples give way"),
+            "names": Option(default=(), kind="texts", help="the team's frameworks and languages"),
+        },
+    ),
+    _contradiction(
+        "CONF001",
+        "numbers",
+        "Statements that differ in a number of one measure are a conflict.",
+        "'Above 80 %' and 'above 90 %' look alike to every fuzzy scorer and mean different work.",
+    ),
+    _contradiction("CONF002", "polarity", "Always against never is a conflict.", "A contradiction must be seen by the person who signs."),
+    _contradiction(
+        "CONF003", "modality", "Must against may is a conflict.", "An agent reads the weaker of the two as leave to skip the other."
+    ),
+    _contradiction(
+        "CONF004",
+        "exclusive",
+        "Only X against broader duties, or against a rival of X, is a conflict.",
+        "A merged agent that may do only X cannot do what the others ask of it.",
+    ),
+    _contradiction(
+        "CONF005",
+        "scales",
+        "Two scales of verdict or severity are a conflict.",
+        "A report that mixes two scales cannot be compared with the next one.",
+    ),
+    _contradiction(
+        "CONF006",
+        "shapes",
+        "Responses of different shape for one purpose are a conflict.",
+        "A client can read one shape; examples that differ teach the agent both.",
+    ),
+    _contradiction(
+        "CONF007",
+        "versions",
+        "Statements that name different versions of one product are a conflict.",
+        "Code for one version may not run on another.",
+    ),
+    _contradiction(
+        "CONF008",
+        "hedges",
+        "A demand that one source makes and another hedges ('when applicable') is a conflict.",
+        "The hedge may be wisdom or laziness: only a person knows.",
+    ),
+    Rule(
+        code="DEC001",
+        key="decisions",
+        summary="What a person decided in agentmerge.decisions.yaml comes before every rule.",
+        why="A question that was answered once must not be asked again, nor be decided otherwise.",
+        options={},
     ),
     Rule(
         code="COMM001",

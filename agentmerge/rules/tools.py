@@ -245,6 +245,28 @@ def decide_tools(grants: tuple[Grant, ...], *, strategy: Strategy, omitted: Omit
     )
 
 
+def allowed(decision: ToolsDecision) -> ToolSet:
+    """What the canonical agent may use by a decision."""
+    return ToolSet(everything=decision.names is None, names=decision.names or (), denied=decision.denied)
+
+
+def with_more(decision: ToolsDecision, grants: tuple[Grant, ...], wanted: tuple[str, ...]) -> ToolsDecision:
+    """A decision with more tools, each of them reported as a gain of the sources that lack it."""
+    if decision.names is None or not wanted:
+        return decision
+    sources = tuple(_Side(grant) for grant in sorted(grants, key=lambda grant: grant.source))
+    keys = frozenset(_key(name) for name in (*decision.names, *wanted)) - {""}
+    names = tuple(sorted({*decision.names, *wanted}, key=lambda name: _place(_key(name))))
+    lifted = _lifted(decision.denied, keys)
+    return replace(
+        decision,
+        names=names,
+        denied=tuple(entry for entry in decision.denied if entry not in lifted),
+        capabilities=_capabilities(keys, sources),
+        why=f"{decision.why}; with {', '.join(sorted(wanted))}, which statements need",
+    )
+
+
 class _Denials:
     """Denied entries, indexed: long lists are matched without comparing each entry with each tool."""
 

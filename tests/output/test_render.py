@@ -30,7 +30,7 @@ def kept(*agents: Agent) -> dict[str, Decision]:
 
 def rendered(one: Agent, *chunks: Chunk, provenance: str = "none") -> Rendered:
     outline = Outline(parts=(Part(role="domain", title="", heading=None, level=2, chunks=chunks),))
-    return render((one,), HEADER, outline, kept(one), provenance, "out.ledger.json")
+    return render((one,), HEADER, outline, kept(one), (), provenance, "out.ledger.json")
 
 
 def item(*units: str, depth: int = 0, marker: str = "-") -> Chunk:
@@ -145,7 +145,7 @@ def test_a_quote_keeps_its_mark() -> None:
 def test_a_heading_stands_at_the_level_of_its_part() -> None:
     one = agent("**Rules**\n\n- First\n")
     outline = Outline(parts=(Part(role="domain", title="Rules", heading="a:5", level=3, chunks=(item("a:7"),)),))
-    made = render((one,), HEADER, outline, kept(one), "none", "out.ledger.json")
+    made = render((one,), HEADER, outline, kept(one), (), "none", "out.ledger.json")
     assert made.text == HEAD + "\n### Rules\n\n- First\n"
     assert made.lines == {"a:5": (6, 6), "a:7": (8, 8)}
 
@@ -164,7 +164,7 @@ def test_lines_are_where_the_units_stand() -> None:
 def test_a_body_that_passes_whole_keeps_its_bytes_and_its_lines() -> None:
     one = agent("\n\n*  odd   marker\n\n\tcode\n***\n")
     head = Header(fields=(), verbatim="---\nname: a\nkept: as it is\ndescription: d\n---")
-    made = render((one,), head, Outline(parts=(), verbatim="a"), kept(one), "section", "out.ledger.json")
+    made = render((one,), head, Outline(parts=(), verbatim="a"), kept(one), (), "section", "out.ledger.json")
     assert made.text == "---\nname: a\nkept: as it is\ndescription: d\n---\n\n\n*  odd   marker\n\n\tcode\n***\n"
     assert made.lines == {u.id: (u.lines[0] + 1, u.lines[1] + 1) for u in one.units}
 

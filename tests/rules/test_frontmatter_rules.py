@@ -8,7 +8,7 @@ from agentmerge.errors import SourceError
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.merge.frontmatter import read_frontmatter
-from agentmerge.merge.header import compose_header
+from agentmerge.merge.header import choose_tools, compose_header
 from agentmerge.merge.lexicon import default_lexicon
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
@@ -159,7 +159,7 @@ def test_each_rule_leaves_the_others_keys_alone() -> None:
 
 def test_empty_values_are_accounted_for_and_say_nothing() -> None:
     agents = _agents("name: x\nmodel:\ncolor: ''\nhooks:\nteam:\neffort: ~", "name: y")
-    head = compose_header(agents, _comparison(), "en", _policy("rules: {keys: agree}"))
+    head = compose_header(agents, _comparison(), "en", _policy("rules: {keys: agree}"), choose_tools(agents, _policy()))
     assert {key for key, _ in head.header.fields} == {"name", "description"}
     assert {(d.key, d.outcome) for d in head.fields if d.source == "a"} >= {
         (key, Outcome.DROPPED) for key in ("model", "color", "hooks", "team", "effort")
@@ -170,7 +170,7 @@ def test_empty_values_are_accounted_for_and_say_nothing() -> None:
 def test_tools_that_are_no_list_name_their_line() -> None:
     agents = _agents("name: x\ntools: {a: b}", "name: y")
     with pytest.raises(SourceError, match=r"^a\.md:4: a tool map"):
-        compose_header(agents, _comparison(), "en", _policy())
+        compose_header(agents, _comparison(), "en", _policy(), choose_tools(agents, _policy()))
 
 
 # --- the description ---------------------------------------------------------------------------

@@ -1,0 +1,60 @@
+"""Settle statements that cannot both hold (CONF001 to CONF008), by the strategy of their rule."""
+
+from __future__ import annotations
+
+from agentmerge.merge.clashes import Clash
+from agentmerge.merge.statements import says_all_but
+from agentmerge.merge.table import Table
+from agentmerge.model import Conflict, Outcome
+from agentmerge.rules.contradictions import Side, Strategy, decide_contradiction
+from agentmerge.rules.registry import BY_KEY
+
+
+def settle_clashes(table: Table, clashes: tuple[Clash, ...]) -> None:
+    """Decide each clash whose two statements still stand."""
+    for clash in clashes:
+        if table.stands(clash.a) and table.stands(clash.b):
+            settle(table, clash)
+
+
+def settle(table: Table, clash: Clash) -> None:
+    """Decide one clash: the loser is overridden, or both stay; the conflict is recorded either way.
+
+    A loser that says more than what clashes stays as well: deciding a number must not cost a claim.
+    """
+    rule = BY_KEY[clash.kind].code
+    at = table.subject(clash.a, clash.b)
+    strategy = Strategy(table.policy.choice(clash.kind, at=at))
+    sides = (_side(table, clash, clash.a), _side(table, clash, clash.b))
+    verdict = decide_contradiction(strategy, *sides)
+    decision, resolved = verdict.decision, verdict.resolved
+    if verdict.winner is not None:
+        loser = clash.b if verdict.winner == clash.a else clash.a
+        if says_all_but(table, loser, verdict.winner):
+            table.record(loser, Outcome.OVERRIDDEN, rule, f"{clash.why}; {verdict.decision}", verdict.winner)
+        else:
+            decision, resolved = f"{verdict.decision}; both stay, for {loser} says more", False
+    table.conflicts.append(
+        Conflict(
+            id=f"C{len(table.conflicts) + 1}",
+            kind=clash.kind,
+            members=(clash.a, clash.b),
+            decision=decision,
+            resolved=resolved,
+            rule=rule,
+            why=clash.why,
+            fails=verdict.fails,
+            marked=verdict.marked,
+        )
+    )
+
+
+def _side(table: Table, clash: Clash, unit: str) -> Side:
+    source = table.units[unit].source
+    return Side(
+        unit=unit,
+        source=source,
+        rank=table.policy.rank(source, at=table.subject(unit)),
+        stricter=clash.stricter == unit,
+        newer=clash.newer == unit,
+    )

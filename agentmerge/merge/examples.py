@@ -1,0 +1,119 @@
+"""One code example a purpose (CODE001), and tables that stand twice."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+
+from rapidfuzz import fuzz
+
+from agentmerge.merge.claims import Reading
+from agentmerge.merge.comparison import Comparison
+from agentmerge.merge.sentences import language_of
+from agentmerge.merge.table import Table
+from agentmerge.model import Kind, Outcome, Unit
+
+_SAME_CODE = 60.0
+_MAX_CODE = 5000
+_APP_KINDS = frozenset(("web-framework", "frontend-framework", "mobile-framework"))
+_FRAMEWORK_KINDS = _APP_KINDS | {"ml-library", "test-framework", "orm-library"}
+_FENCE_NAMES = {
+    "js": "javascript",
+    "jsx": "javascript",
+    "ts": "typescript",
+    "tsx": "typescript",
+    "py": "python",
+    "sh": "bash",
+    "shell": "bash",
+    "yml": "yaml",
+}
+
+
+def framework_of(reading: Reading, comparison: Comparison) -> tuple[str, str] | None:
+    """The fence language and the framework that a code block shows, if it names one."""
+    info = reading.unit.info.split()[0].lower() if reading.unit.info.split() else ""
+    named = {
+        concept
+        for concept in reading.technologies
+        if _FRAMEWORK_KINDS & {concept, *comparison.lexicon.broader_than(concept)} and not concept.endswith(("-framework", "-library"))
+    }
+    web = {c for c in named if not _APP_KINDS.isdisjoint(comparison.lexicon.broader_than(c))}
+    chosen = sorted(web or named)
+    return (_FENCE_NAMES.get(info, info), chosen[0]) if chosen else None
+
+
+def settle_examples(table: Table) -> None:
+    blocks = [u for agent in table.agents for u in agent.units if u.kind is Kind.CODE]
+    kept: dict[str, Unit] = {}
+    groups: dict[tuple[str, str], list[Unit]] = defaultdict(list)
+    for unit in blocks:
+        same = kept.setdefault(table.reading(unit.id).key, unit)
+        twin = next((table.units[t] for t in table.twins.get(unit.id, ()) if table.stands(t) and _same_code(unit, table.units[t])), None)
+        if same is not unit:
+            table.record(unit.id, Outcome.MERGED, "DUP001", "the same code", same.id)
+        elif twin is not None and _is_second(unit, twin, table.language):
+            table.record(unit.id, Outcome.MERGED, "LANG001", "the same code with its comments translated", twin.id)
+        elif table.policy.choice("code") == "one-per-framework" and (shown := framework_of(table.reading(unit.id), table.comparison)):
+            groups[shown].append(unit)
+    for (fence, framework), found in sorted(groups.items()):
+        if len({u.source for u in found}) < 2:
+            continue
+        best = min(found, key=lambda u: (table.policy.rank(u.source), -_completeness(u), u.id))
+        for unit in found:
+            # Two examples by one author show two things; only others' examples give way.
+            if unit is not best and unit.source != best.source:
+                why = f"one {framework} example in {fence or 'code'}: {best.id} is more complete"
+                table.record(unit.id, Outcome.OVERRIDDEN, "CODE001", why, best.id)
+
+
+def _is_second(unit: Unit, twin: Unit, language: str) -> bool:
+    """Whether of two versions the other is the one to keep: in the preferred language, else the first."""
+    return (language_of(unit.text) != language, unit.id) > (language_of(twin.text) != language, twin.id)
+
+
+def _same_code(a: Unit, b: Unit) -> bool:
+    """Whether two blocks at one place in two translations are one: alike but for words."""
+    if a.info != b.info or a.text.count("\n") != b.text.count("\n") or len(a.text) > _MAX_CODE:
+        return False
+    marks = [re.sub(r"[^\W_]+|\s+", "", unit.text) for unit in (a, b)]
+    return marks[0] == marks[1] or fuzz.ratio(a.text, b.text) >= _SAME_CODE
+
+
+def _completeness(unit: Unit) -> float:
+    """How much an example shows: error paths, types and returns count more than its length."""
+    text = unit.text
+    marks = len(re.findall(r"\b(?:raise|throw|except|catch|return|async|await|assert)\b|->|=>", text))
+    return marks + 0.1 * text.count("\n")
+
+
+def _tables(table: Table) -> Mapping[str, list[Unit]]:
+    """The undecided rows of each table."""
+    found: dict[str, list[Unit]] = defaultdict(list)
+    for unit in table.units.values():
+        if unit.kind is Kind.ROW and unit.id not in table.made:
+            found[unit.block].append(unit)
+    return found
+
+
+def settle_equal_tables(table: Table) -> None:
+    """Tables of equal text are one table; other rows stay with their table."""
+    tables: dict[tuple[str, ...], str] = {}
+    blocks = _tables(table)
+    for block, rows in blocks.items():
+        key = tuple(table.reading(row.id).key for row in rows)
+        first = tables.setdefault(key, block)
+        if first != block:
+            for row, same in zip(rows, blocks[first], strict=True):
+                table.record(row.id, Outcome.MERGED, "DUP001", "the same table row", same.id)
+
+
+def settle_translated_tables(table: Table) -> None:
+    """A table goes when each of its rows has a twin in a table of the preferred language."""
+    for rows in _tables(table).values():
+        twins = [next((t for t in table.twins.get(row.id, ()) if table.stands(t)), None) for row in rows]
+        known = [table.units[t] for t in twins if t is not None]
+        whole = len(known) == len(rows) and len({t.block for t in known}) == 1
+        if whole and sum(row.language == table.language for row in rows) < sum(row.language == table.language for row in known):
+            for row, twin in zip(rows, known, strict=True):
+                table.record(row.id, Outcome.MERGED, "LANG001", "the same table in the preferred language", twin.id)

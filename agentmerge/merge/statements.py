@@ -1,0 +1,192 @@
+"""Merge statements whose claims other statements make (DUP001, DUP002, LANG001).
+
+Statements are taken from the least worth keeping to the most; one goes when other statements that
+stay make all of its claims. Guards come first: what differs in numbers, polarity or named
+technologies is never merged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from agentmerge.merge.align import covered, guard
+from agentmerge.merge.claims import STATEMENTS, Facet, Reading
+from agentmerge.merge.lexicon import ConceptClass
+from agentmerge.merge.table import Table
+from agentmerge.model import Kind, Outcome, Unit
+from agentmerge.rules.wording import Wording, worth
+
+_MERGED = STATEMENTS | {Kind.HTML}
+_FACET_COVERED = 0.68
+# A clause that says no more than this ("when applicable") may go unsaid; any other must be said elsewhere.
+_EMPTY = 0.2
+# A clause of few things may be spread over the clauses of another statement, when that has few.
+_ONE_STATEMENT = 4
+_SPREAD = 2
+# What an author's own restatement must hold at least: concepts that are not generic.
+_SUBSTANCE = 3
+_SYNONYM = 0.8
+_OWN_WORDS = 0.9
+_BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
+
+
+def merge_statements(table: Table, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> None:
+    """Merge each statement whose claims others make; ``whole`` are pairs of procedures of which the first may go into the second."""
+
+    def wording(unit: Unit) -> Wording:
+        reading = table.reading(unit.id)
+        mass = table.comparison.content(reading.concepts) + 0.5 * len(reading.numbers)
+        return Wording(
+            unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in procedures
+        )
+
+    order = [unit for unit in table.units.values() if unit.kind in _MERGED and unit.id not in table.made]
+    rank = {u.id: (worth(wording(u), table.policy, table.language), u.id) for u in order}
+    for unit in sorted(order, key=lambda u: rank[u.id]):
+        target = _target(table, unit, procedures, whole)
+        if target is not None:
+            into, why, rule = target
+            table.record(unit.id, Outcome.MERGED, rule, why, into)
+            for earlier in table.absorbed.pop(unit.id, []):
+                # What this unit had taken must find a place of its own among what stays.
+                again = _target(table, table.units[earlier], procedures, whole)
+                assert again is not None
+                table.record(earlier, Outcome.MERGED, again[2], again[1], again[0])
+                table.absorbed[again[0]].append(earlier)
+            table.absorbed[into].append(unit.id)
+
+
+def _target(table: Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> tuple[str, str, str] | None:
+    """The unit that can take this one's place, why, and by which rule."""
+    reading = table.reading(unit.id)
+    for twin in table.twins.get(unit.id, ()):
+        if table.stands(twin) and table.units[twin].kind is unit.kind and _others_settle(table, unit, procedures, whole):
+            return twin, _why(table, twin, "says it in the same place of a translation"), "LANG001"
+    others = []
+    for other_id, score in table.partners.get(unit.id, ()):
+        other = table.units[other_id]
+        if other.kind not in _MERGED or not table.stands(other_id) or guard(reading, table.reading(other_id)):
+            continue
+        if other.source == unit.source and not (score >= _OWN_WORDS and _restates(table, reading, table.reading(other_id))):
+            continue
+        if unit.id in procedures and (procedures[unit.id], procedures.get(other_id)) not in whole:
+            continue
+        if unit.kind is Kind.CHECK and other.kind is not Kind.CHECK:
+            continue
+        if frozenset((unit.id, other_id)) in table.clashing or _is_blank(unit) != _is_blank(other):
+            continue
+        if table.policy.language not in ("keep", other.language) and unit.language == table.policy.language:
+            continue  # Who asks for one language does not want its wordings to give way to another's.
+        others.append((other_id, score))
+    if not others:
+        return None
+    if others[0][1] < table.weights.merge:
+        return None
+    covering = [table.reading(other) for other, _ in others]
+    missing = [facet for facet in reading.facets if not facet.label and not _said(table, facet, unit.language, covering)]
+    lost = any(table.comparison.content(facet.concepts) > _EMPTY for facet in missing)
+    if lost or not reading.numbers <= _all(r.numbers for r in covering):
+        return None
+    if not reading.technologies <= _all(r.technologies for r in covering) or not reading.literals <= _all(r.literals for r in covering):
+        return None
+    if not _others_settle(table, unit, procedures, whole):
+        return None
+    # The one that says most of it; of equals the surest.
+    sure = [o for o, score in others if score >= table.weights.merge]
+    best = max(sure, key=lambda o: _weight_said(table, reading, table.reading(o)))
+    share = round(covered(table.comparison, reading, table.reading(best)), 1)
+    fuller = share < _FACET_COVERED or table.comparison.content(table.reading(best).concepts) > 1.3 * table.comparison.content(
+        reading.concepts
+    )
+    if fuller and table.policy.choice("contained", at=table.subject(unit.id)) == "keep":
+        return None
+    if share < _FACET_COVERED:
+        said_by = ", ".join(f"{table.units[o].source} line {table.units[o].lines[0]}" for o, _ in others)
+        return best, f"all that it says is said by {said_by}", "DUP002"
+    if fuller:
+        return best, _why(table, best, "says this and more"), "DUP002"
+    if unit.language != table.units[best].language:
+        return best, _why(table, best, "says the same in the preferred language"), "LANG001"
+    return best, _why(table, best, "says the same, more informatively"), "DUP001"
+
+
+def _restates(table: Table, reading: Reading, other: Reading) -> bool:
+    """Whether a statement by the same author has all concepts of another, or near-synonyms of them.
+
+    One author's two statements are two on purpose; short ones ("Risk: low") belong to what they stand under.
+    """
+    lexicon = table.comparison.lexicon
+    there = other.wide | other.title
+    own = reading.concepts | reading.title
+    if sum(c.startswith("w:") or lexicon.kinds[c] != ConceptClass.GENERIC for c in own) < _SUBSTANCE:
+        return False
+    return all(c in there or any(part >= _SYNONYM and o in there for o, part in lexicon.near(c).items()) for c in own)
+
+
+def says_all_but(table: Table, unit: str, winner: str) -> bool:
+    """Whether ``winner`` and what stands beside it say all that a unit says, but for the point on which the two differ.
+
+    Numbers and polarity are that point, so neither is compared.
+    """
+    reading, other = table.reading(unit), table.reading(winner)
+    beside = [table.reading(one) for one, _ in table.partners.get(unit, ()) if one != winner and table.stands(one)]
+    whole = (other, *(one for one in beside if guard(reading, one) is None))
+    if not reading.literals <= _all(r.literals for r in whole) or not reading.technologies <= _all(r.technologies for r in whole):
+        return False
+    blind = [r._replace(facets=tuple(facet._replace(negative=False) for facet in r.facets), negative=False) for r in whole]
+    facets = (facet._replace(negative=False) for facet in reading.facets if not facet.label)
+    return all(_said(table, facet, reading.unit.language, blind) for facet in facets if table.comparison.content(facet.concepts) > _EMPTY)
+
+
+def _is_blank(unit: Unit) -> bool:
+    """Whether a unit is a blank of a template to fill in (``[Root cause]``) rather than a statement."""
+    return _BLANK.fullmatch(unit.text) is not None
+
+
+def _why(table: Table, best: str, what: str) -> str:
+    unit = table.units[best]
+    return f"{unit.source} line {unit.lines[0]} {what}"
+
+
+def _weight_said(table: Table, reading: Reading, other: Reading) -> tuple[float, float]:
+    """How much of a statement another one says: its clauses that are said, then its words."""
+    said = [facet for facet in reading.facets if _said(table, facet, reading.unit.language, (other,))]
+    weight = sum(table.comparison.content(facet.concepts) for facet in said)
+    return round(weight, 2), round(covered(table.comparison, reading, other), 1)
+
+
+def _things(table: Table, facet: Facet) -> frozenset[str]:
+    """What a clause speaks of: its concepts but for broader ones that others imply, and generic ones."""
+    lexicon = table.comparison.lexicon
+    return frozenset(c for c in facet.concepts - lexicon.implied(facet.concepts) if lexicon.kinds.get(c) != ConceptClass.GENERIC)
+
+
+def _said(table: Table, facet: Facet, language: str, covering: Iterable[Reading]) -> bool:
+    """Whether one of the readings makes the claim of a facet, with the same polarity."""
+    for reading in covering:
+        foreign = reading.unit.language != language
+        spread = len(reading.facets) <= _ONE_STATEMENT and len(_things(table, facet)) <= _SPREAD
+        whole = (Facet(reading.concepts, reading.wide, reading.negative),) if spread else ()
+        for other in (*reading.facets, *whole):
+            if other.negative == facet.negative:
+                said = table.comparison.said(facet.concepts, other.concepts, other.wide, foreign=foreign)
+                if said >= _FACET_COVERED:
+                    return True
+    return False
+
+
+def _others_settle(table: Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> bool:
+    """Whether all that was merged into a unit finds another place when this unit goes."""
+    earlier = table.absorbed.get(unit.id, [])
+    if not earlier:
+        return True
+    table.record(unit.id, Outcome.MERGED, "", "")
+    try:
+        return all(_target(table, table.units[one], procedures, whole) is not None for one in earlier)
+    finally:
+        del table.made[unit.id]
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
