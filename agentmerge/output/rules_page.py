@@ -27,7 +27,9 @@ def page(name: str) -> str:
 
 def option_line(key: str, option: Option) -> str:
     """An option with its default and what else it may be."""
-    default = "[]" if option.default == () else option.default
+    default = option.default
+    if default == ():
+        default = "{}" if option.kind == "map" else "[]"
     others = [choice for choice in option.choices if choice != option.default]
     notes = [f"or {', '.join(others)}"] if others else []
     notes += [option.help] if option.help else []
