@@ -61,7 +61,9 @@ def settle_examples(table: Table) -> None:
     for (fence, framework), found in sorted(groups.items()):
         if len({u.source for u in found}) < 2:
             continue
-        best = min(found, key=lambda u: (table.policy.rank(u.source, at=table.subject(u.id)), -_completeness(u), u.id))
+        at = table.subject(*(unit.id for unit in found))
+        rank = {unit.source: table.policy.rank(unit.source, at=at) for unit in found}
+        best = min(found, key=lambda u: (rank[u.source], -_completeness(u), u.id))
         for unit in found:
             # Two examples by one author show two things; only others' examples give way.
             if unit is not best and unit.source != best.source:

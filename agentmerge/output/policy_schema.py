@@ -109,9 +109,8 @@ def _naming_a_file() -> dict[str, Any]:
 
 
 def _lexicon() -> dict[str, Any]:
-    terms = [
-        {"required": [one], "properties": {one: {"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1}]}}} for one in TERM_LANGUAGES
-    ]
+    some = {"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1}]}
+    terms = [{"required": [one], "properties": {one: some}} for one in TERM_LANGUAGES]
     words = {"anyOf": [{"$ref": "#/$defs/words"}, {"type": "null"}]}
     concept = {
         "type": "object",

@@ -31,11 +31,13 @@ from agentmerge.rules.selectors import Mention, Override, Subject, without
 from agentmerge.rules.vocabulary import Entry
 
 __all__ = [
-    "LANGUAGES", "PACKS", "POLICY_NAME", "PROVENANCE", "Policy", "Semantic", "Subject", "iter_settings", "load_pack", "load_policy",
+    "LANGUAGES", "PACKS", "POLICY_NAME", "PROVENANCE", "UNNAMED", "Policy", "Semantic", "Subject", "iter_settings", "load_pack", "load_policy",
     "pack_names", "parse_policy", "suggestion",
 ]  # fmt: skip
 
 POLICY_NAME = "agentmerge.yaml"
+# The last place in any priority: places under different overrides are compared.
+UNNAMED = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ class Policy:
         return str(self.option(rule, name, at=at))
 
     def rank(self, source: str, *, at: Subject | None = None) -> int:
-        """A source's place in ``priority`` (0 = most trusted); unnamed sources share the last.
+        """A source's place in ``priority`` (0 = most trusted); unnamed sources share the last, ``UNNAMED``.
 
         Who is trusted for what a decision is about comes before those who are trusted in general.
         """
@@ -93,7 +95,7 @@ class Policy:
         if at is not None:
             here = next((o.priority for o in self.overrides if o.priority and o.selector.matches(at)), ())
             order = (*here, *(one for one in order if one not in here)) if here else order
-        return order.index(source) if source in order else len(order)
+        return order.index(source) if source in order else UNNAMED
 
     def with_command_line(self, **changes: str | None) -> Policy:
         """This policy with what the command line chose; it is remembered, for a rebuild."""

@@ -1,14 +1,13 @@
 """Overrides: settings that hold for some decisions only, picked by section, source, concept or frontmatter key.
 
-    overrides:
-      - for: {section: Security, source: quality}
-        rules: {numbers: strictest}
-        priority: [quality]
+overrides:
+  - for: {section: Security, source: quality}
+    rules: {numbers: strictest}
+    priority: [quality]
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -75,14 +74,20 @@ class Mention(NamedTuple):
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a text is what a pattern says; ``*`` stands for any characters, nothing else is special."""
-    return pattern == text or ("*" in pattern and _compiled(pattern).fullmatch(text) is not None)
-
-
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # Runs of * would make matching slow, and mean no more than one.
-    parts = re.split(r"\*+", pattern)
-    return re.compile(".*?".join(map(re.escape, parts)), re.DOTALL)
+    first, *rest = pattern.split("*")
+    if not rest:
+        return pattern == text
+    *inner, last = rest
+    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return False
+    # The leftmost place of each part leaves most room for those after it.
+    at, end = len(first), len(text) - len(last)
+    for part in inner:
+        at = text.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
 
 
 @lru_cache(maxsize=4096)
@@ -152,8 +157,8 @@ def _selector(reader: Reader, data: object, path: Path) -> Selector:
 def _check_fit(reader: Reader, selector: Selector, key: str, path: Path) -> None:
     """Tell of a rule that never decides what the selector picks."""
     if key in KEY_RULES and (selector.section or selector.concept):
-        named = " and ".join(f"'{name}'" for name in selector.fields if name in _OF_STATEMENTS)
-        reader.problem(path, f"decides frontmatter, and {named} picks statements (use 'key' or 'source')")
+        named = next(name for name in selector.fields if name in _OF_STATEMENTS)
+        reader.problem(path, f"decides frontmatter, and '{named}' picks statements (use 'key' or 'source')")
     elif key not in KEY_RULES and selector.key:
         reader.problem(path, "decides statements, and 'key' picks frontmatter (use 'section', 'concept' or 'source')")
 

@@ -49,5 +49,7 @@ def read_vocabulary(reader: Reader, data: object) -> tuple[Entry, ...]:
             broader = None
         if not terms:
             reader.problem(path, "has no terms (list the words that name it, such as [posting, GL entry])")
-        found.append(Entry(str(name), kind, broader, reader.words(options.get("near"), (*path, "near"), _EXAMPLE), terms, reader.place(path)))
+        found.append(
+            Entry(str(name), kind, broader, reader.words(options.get("near"), (*path, "near"), _EXAMPLE), terms, reader.place(path))
+        )
     return tuple(found)
