@@ -31,8 +31,8 @@ from agentmerge.rules.selectors import Mention, Override, Subject, without
 from agentmerge.rules.vocabulary import Entry
 
 __all__ = [
-    "LANGUAGES", "PACKS", "POLICY_NAME", "PROVENANCE", "UNNAMED", "Policy", "Semantic", "Subject", "iter_settings", "load_pack", "load_policy",
-    "pack_names", "parse_policy", "suggestion",
+    "LANGUAGES", "PACKS", "POLICY_NAME", "PROVENANCE", "UNNAMED", "Policy", "Semantic", "Subject", "iter_settings", "load_pack",
+    "load_policy", "pack_names", "parse_policy", "suggestion",
 ]  # fmt: skip
 
 POLICY_NAME = "agentmerge.yaml"

@@ -105,7 +105,9 @@ class Layers:
         """The layers of a pack or file by its name in ``extends``; nothing, with a problem, when there is none."""
         if not is_file_name(ref):
             if ref not in pack_names():
-                reader.problem(("extends",), f"unknown pack {ref!r} ({suggestion(ref, pack_names())})")
+                hint = suggestion(ref, pack_names())
+                hint += ", or a file that ends in .yaml" if hint.startswith("one of") else ""
+                reader.problem(("extends",), f"unknown pack {ref!r} ({hint})")
                 return ()
             return self.of_pack(ref)
         path, shown = folder / ref, posixpath.normpath(posixpath.join(posixpath.dirname(reader.shown), ref))

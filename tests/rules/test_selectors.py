@@ -143,7 +143,7 @@ def test_a_higher_file_wins_even_over_a_more_specific_override_of_a_lower_one(tm
     own.write_text("extends: team.yaml\npriority: [c]\noverrides: [{for: {section: T*}, rules: {versions: ask}}]\n", encoding="utf-8")
     found = load_policy(own)
     assert (found.choice("numbers", at=SECURITY), found.choice("versions", at=SECURITY)) == ("fail", "ask")
-    assert (found.rank("c", at=SECURITY), found.rank("b", at=SECURITY)) == (0, 1)
+    assert (found.rank("c", at=SECURITY), found.rank("b", at=SECURITY)) == (0, UNNAMED)
 
 
 # --- mistakes ----------------------------------------------------------------------------------
