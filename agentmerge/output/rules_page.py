@@ -8,7 +8,7 @@ from typing import Any
 
 from agentmerge.errors import PolicyError
 from agentmerge.rules.policy import load_pack, pack_names, suggestion
-from agentmerge.rules.registry import BY_KEY, Option, Rule
+from agentmerge.rules.registry import BY_KEY, RULES, Option, Rule
 
 
 def catalogue(rules: Mapping[str, Rule] = BY_KEY) -> str:
@@ -71,19 +71,37 @@ def pack_lines(rule: Rule) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def packs_table() -> str:
+    """What packs choose otherwise than by default, as a Markdown table: a row an option, a column a pack."""
+    packs = [pack for pack in pack_names() if pack != "default"]
+    rows = [f"| option | default | {' | '.join(packs)} |", "|---" * (len(packs) + 2) + "|"]
+    chosen = {pack: load_pack(pack) for pack in packs}
+    rows.append(f"| `language` | keep | {' | '.join('' if p.language == 'keep' else p.language for p in chosen.values())} |")
+    for rule in RULES:
+        for name, option in rule.options.items():
+            values = [policy.option(rule.key, name) for policy in chosen.values()]
+            if any(value != option.default for value in values):
+                cells = ["" if value == option.default else _shown(value) for value in values]
+                rows.append(f"| `{rule.key}.{name}` | {_default(option)} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _default(option: Option) -> str:
+    if option.default == ():
+        return "{}" if option.kind == "map" else "[]"
+    return _shown(option.default)
+
+
 def _shown(value: object) -> str:
     return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
 
 
 def option_line(key: str, option: Option) -> str:
     """An option with its default and what else it may be."""
-    default = option.default
-    if default == ():
-        default = "{}" if option.kind == "map" else "[]"
     others = [choice for choice in option.choices if choice != option.default]
     notes = [f"or {', '.join(others)}"] if others else []
     notes += [option.help] if option.help else []
-    return f"{key}: {_shown(default)}" + (f"  # {'; '.join(notes)}" if notes else "")
+    return f"{key}: {_default(option)}" + (f"  # {'; '.join(notes)}" if notes else "")
 
 
 def markdown_page(rule: Rule) -> str:
