@@ -46,8 +46,7 @@ def freshness_of(canonical: Path) -> Freshness:
     rebuilt = None
     try:
         policy, policy_file = recorded_policy(ledger, canonical)
-        if policy_record(policy, ledger["policy"]["path"]) != ledger["policy"]:
-            reasons.append(f"the policy {ledger['policy']['path'] or 'of this build'} has changed")
+        reasons.extend(_policy_reasons(policy_record(policy, ledger["policy"]["path"]), ledger["policy"]))
         rebuilt = run(_sources(ledger, canonical, policy, policy_file), policy, output=canonical, policy_file=policy_file)
     except AgentmergeError as error:
         reasons.append(f"it cannot be built again: {error}")
@@ -84,6 +83,17 @@ def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy,
         semantic=Semantic(**record["semantic"]) if "semantic" in record else None,
     )
     return policy.with_command_line(**chosen), None
+
+
+def _policy_reasons(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[str]:
+    """What changed in the policy: a plugin's package may be another one although the policy is the same."""
+    versions = {str(entry["name"]): entry.get("version") for entry in then.get("plugins", ())}
+    for entry in now.get("plugins", ()):
+        if versions.get(entry["name"], entry["version"]) != entry["version"]:
+            yield f"the plugin {entry['name']} is of version {entry['version'] or 'unknown'}, not {versions[entry['name']] or 'unknown'}"
+    names = [[entry["name"] for entry in record.get("plugins", ())] for record in (now, then)]
+    if {**now, "plugins": names[0]} != {**then, "plugins": names[1]}:
+        yield f"the policy {then['path'] or 'of this build'} has changed"
 
 
 def _settings(record: Mapping[str, Any]) -> dict[str, dict[str, object]]:

@@ -113,8 +113,8 @@ class Layers:
         path, shown = folder / ref, posixpath.normpath(posixpath.join(posixpath.dirname(reader.shown), ref))
         try:
             key = path.resolve().as_posix()
-        except (OSError, RuntimeError):
-            reader.problem(("extends",), f"{shown} cannot be resolved (check its symbolic links)")
+        except (OSError, RuntimeError, ValueError):
+            reader.problem(("extends",), f"{shown} cannot be resolved (check its name and symbolic links)")
             return ()
         if key in self.reading:
             reader.problem(("extends",), f"{shown} extends this file in its turn: a circle (take one of them out)")

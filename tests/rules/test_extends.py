@@ -129,6 +129,8 @@ def test_mistakes_of_every_file_are_told_at_once(tmp_path: Path) -> None:
         ({"own": "extends: a.yaml\n", "a": "- a\n"}, "D/a.yaml:1 must be a map of keys"),
         ({"own": "extends: a.yaml\n", "a": "name: [\n"}, "D/a.yaml:2 is not valid YAML: "),
         ({"own": "extends: a.yaml\n", "a": "#" * (300 << 10)}, "D/own.yaml:1 extends: D/a.yaml: larger than 256 KiB"),
+        ({"own": 'extends: "a\\0.yaml"\n'}, "D/own.yaml:1 extends: D/a\0.yaml cannot be resolved"),
+        ({"own": f"extends: {'x' * 300}.yaml\n"}, f"D/own.yaml:1 extends: D/{'x' * 300}.yaml: cannot be read: File name too long"),
         ({"own": "extends: {a: b}\n"}, "D/own.yaml:1 extends: must be a list of texts"),
     ],
 )

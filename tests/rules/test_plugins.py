@@ -77,6 +77,14 @@ def test_a_rebuild_without_a_policy_file_loads_the_plugin_by_the_ledger(tmp_path
 
 
 @pytest.mark.usefixtures("house")
+def test_another_version_of_a_plugin_makes_a_build_stale(tmp_path: Path, offer: Offer) -> None:
+    built = build(policy_file=example(tmp_path))
+    built.write()
+    offer("agentmerge-house-style", {"house-style": f"{MODULE}:plugin"}, version="0.2.0")
+    assert check(built.canonical).reasons == ("the plugin house-style is of version 0.2.0, not 0.1.0",)
+
+
+@pytest.mark.usefixtures("house")
 def test_the_catalogue_has_the_rule_when_the_policy_names_it(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = example(tmp_path)
     monkeypatch.chdir(tmp_path)
