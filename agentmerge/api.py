@@ -15,6 +15,7 @@ from agentmerge.merge.sources import find_sources, source_paths
 from agentmerge.output.ledger import read_ledger
 from agentmerge.pipeline import Build, run
 from agentmerge.rules.policy import POLICY_NAME, Policy, load_policy, suggestion
+from agentmerge.rules.selectors import Mention, matches
 
 if TYPE_CHECKING:
     from agentmerge.changes import AgentDiff
@@ -47,18 +48,21 @@ def build(
     listed = [Path(p) for p in given] or source_paths(chosen, folder)
     found = find_sources(listed, target)
     if not given:
-        _check_priority(chosen, tuple(f.id for f in found))
+        _check_sources(chosen, tuple(f.id for f in found))
     built = run(found, chosen, output=target, folder=folder, policy_file=file)
     if built.canonical.resolve() in {path.resolve() for path in built.locations.values()}:
         raise SourceError("is a source and the output", where=built.canonical.as_posix(), fix="choose another --output")
     return built
 
 
-def _check_priority(policy: Policy, sources: tuple[str, ...]) -> None:
-    """Refuse a priority for a source that the policy does not name: a slip would decide nothing, in silence."""
-    slips = [source for source in policy.priority if source not in sources]
+def _check_sources(policy: Policy, sources: tuple[str, ...]) -> None:
+    """Refuse a priority or a selector for a source that is not there: a slip would decide nothing, in silence."""
+    mentions = policy.mentions
+    if mentions is None:
+        mentions = tuple(Mention(f"{policy.origin} priority", "source", source) for source in policy.priority)
+    slips = [one for one in mentions if one.kind == "source" and not any(matches(one.name, source) for source in sources)]
     if slips:
-        raise PolicyError(tuple(f"{policy.origin} priority: no source {slip!r} ({suggestion(slip, sources)})" for slip in slips))
+        raise PolicyError(tuple(f"{one.place}: no source {one.name!r} ({suggestion(one.name, sources)})" for one in slips))
 
 
 def find_canonical(path: str | Path | None = None, policy_file: str | Path | None = None) -> Path:

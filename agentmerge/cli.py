@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentmerge import __version__
+
+if TYPE_CHECKING:
+    from agentmerge.rules.registry import Rule
 
 app = typer.Typer(
     name="agentmerge",
@@ -194,11 +198,39 @@ def verify(canonical: CanonicalArgument = None, policy: PolicyOption = None) -> 
 @app.command()
 def rules(
     code: Annotated[str | None, typer.Argument(help="A rule's code or its name in a policy, such as TOOLS001 or tools.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of agentmerge.yaml, for editors.")] = False,
+    form: Annotated[Form, typer.Option("--format", help="Form of the list.")] = Form.TEXT,
+    policy: PolicyOption = None,
 ) -> None:
-    """List the rules, or show the page of one."""
-    from agentmerge.output.rules_page import catalogue, page
+    """List the rules, or show the page of one; the policy's plugins are among them."""
+    from agentmerge.output.rules_page import catalogue, catalogue_json, page
+    from agentmerge.rules.registry import BY_KEY
 
-    typer.echo(page(code) if code else catalogue())
+    file = _policy_file(policy)
+    known = _rules_of(file, named=policy is not None) if file else BY_KEY
+    if schema:
+        from agentmerge.output.policy_schema import schema_text
+
+        typer.echo(schema_text(known.values()), nl=False)
+    elif form is Form.JSON:
+        typer.echo(catalogue_json(known, code))
+    else:
+        typer.echo(page(code, known) if code else catalogue(known))
+
+
+def _rules_of(file: Path, *, named: bool) -> Mapping[str, Rule]:
+    """The rules that a policy may set. A broken policy that was not asked for hides its plugins only: the list helps to mend it."""
+    from agentmerge.errors import PolicyError
+    from agentmerge.rules.policy import load_policy
+    from agentmerge.rules.registry import BY_KEY
+
+    try:
+        return load_policy(file).rules
+    except PolicyError:
+        if named:
+            raise
+        typer.echo(f"agentmerge: {file.as_posix()} has mistakes, so rules of its plugins are not listed", err=True)
+        return BY_KEY
 
 
 if __name__ == "__main__":

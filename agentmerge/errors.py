@@ -33,3 +33,7 @@ class PolicyError(AgentmergeError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class PluginError(AgentmergeError):
+    """A plugin that a policy names cannot be used, fails, or says what it may not."""

@@ -12,7 +12,9 @@ from agentmerge.merge.sources import Found, find_sources, source_paths
 from agentmerge.output.files import edited_by_hand, same_text, sha256_of
 from agentmerge.output.ledger import ledger_path, policy_record, read_ledger, relative
 from agentmerge.pipeline import Build, run
+from agentmerge.rules.plugin_loading import installed
 from agentmerge.rules.policy import Policy, Semantic, load_policy
+from agentmerge.rules.selectors import FIELDS, Override, Selector
 from agentmerge.rules.vocabulary import Entry
 
 
@@ -44,8 +46,7 @@ def freshness_of(canonical: Path) -> Freshness:
     rebuilt = None
     try:
         policy, policy_file = recorded_policy(ledger, canonical)
-        if policy_record(policy, ledger["policy"]["path"]) != ledger["policy"]:
-            reasons.append(f"the policy {ledger['policy']['path'] or 'of this build'} has changed")
+        reasons.extend(_policy_reasons(policy_record(policy, ledger["policy"]["path"]), ledger["policy"]))
         rebuilt = run(_sources(ledger, canonical, policy, policy_file), policy, output=canonical, policy_file=policy_file)
     except AgentmergeError as error:
         reasons.append(f"it cannot be built again: {error}")
@@ -67,17 +68,14 @@ def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy,
     if record["path"]:
         file = canonical.parent / str(record["path"])
         return load_policy(file).with_command_line(**chosen), file
-    rules = {
-        str(key): {n: tuple(v) if isinstance(v, list) else v for n, v in options.items()}
-        for key, options in record["rules"].items()
-        if isinstance(options, dict)
-    }
     policy = Policy(
         name=record["name"],
         language=record["language"],
         provenance=record["provenance"],
         priority=tuple(record["priority"]),
-        settings=rules,
+        settings=_settings(record["rules"]),
+        overrides=tuple(_override(entry) for entry in record.get("overrides", ())),
+        plugins=installed(tuple(str(entry["name"]) for entry in record.get("plugins", ()))),
         lexicon=tuple(
             Entry(e["concept"], e["class"], e["broader"], tuple(e["near"]), tuple(e["terms"]), f"lexicon.{e['concept']}")
             for e in record.get("lexicon", ())
@@ -85,6 +83,30 @@ def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy,
         semantic=Semantic(**record["semantic"]) if "semantic" in record else None,
     )
     return policy.with_command_line(**chosen), None
+
+
+def _policy_reasons(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[str]:
+    """What changed in the policy: a plugin's package may be another one although the policy is the same."""
+    versions = {str(entry["name"]): entry.get("version") for entry in then.get("plugins", ())}
+    for entry in now.get("plugins", ()):
+        if versions.get(entry["name"], entry["version"]) != entry["version"]:
+            yield f"the plugin {entry['name']} is of version {entry['version'] or 'unknown'}, not {versions[entry['name']] or 'unknown'}"
+    names = [[entry["name"] for entry in record.get("plugins", ())] for record in (now, then)]
+    if {**now, "plugins": names[0]} != {**then, "plugins": names[1]}:
+        yield f"the policy {then['path'] or 'of this build'} has changed"
+
+
+def _settings(record: Mapping[str, Any]) -> dict[str, dict[str, object]]:
+    return {str(key): {n: _frozen(v) for n, v in options.items()} for key, options in record.items() if isinstance(options, dict)}
+
+
+def _override(record: Mapping[str, Any]) -> Override:
+    selector = Selector(*(tuple(map(str, record["for"].get(name, ()))) for name in FIELDS))
+    return Override(selector, _settings(record["rules"]), tuple(map(str, record["priority"])))
+
+
+def _frozen(value: object) -> object:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
 def _source_reasons(ledger: Mapping[str, Any], canonical: Path) -> Iterator[str]:

@@ -18,6 +18,7 @@ from agentmerge.merge.read import load_agent
 from agentmerge.merge.score import default_weights
 from agentmerge.merge.semantic import load_witness
 from agentmerge.merge.sources import Found
+from agentmerge.merge.subjects import check_concepts
 from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all
 from agentmerge.output.ledger import Account, ledger_path, ledger_text, relative
@@ -64,6 +65,8 @@ def run(
 def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) -> Aligned:
     """What the agents say alike; one source alone is compared with nothing, not even with itself."""
     lexicon = extended(default_lexicon(), policy.lexicon) if policy.lexicon else default_lexicon()
+    if policy.overrides:
+        check_concepts(policy, lexicon)
     witness = load_witness(policy.semantic, policy_file.parent if policy_file else Path()) if policy.semantic else None
     return align([read_claims(agent, lexicon) for agent in agents] if len(agents) > 1 else (), lexicon, default_weights(), witness)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+PLUGIN = ROOT / "examples" / "plugin"
 
 REVIEWER = """\
 ---
@@ -102,3 +104,34 @@ def shared() -> Path:
 def files_below(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes: what must be unchanged when nothing may be written."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+Offer = Callable[..., None]
+
+
+@pytest.fixture
+def offer(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Offer:
+    """Make packages look installed: a module's text and its entry points, as a folder on the path with ``.dist-info``."""
+
+    def make(package: str, points: dict[str, str], text: str | None = None, folder: Path | None = None, version: str = "1.0") -> None:
+        site = tmp_path_factory.mktemp("site")
+        info = site / f"{package}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n", encoding="utf-8")
+        lines = "".join(f"{name} = {value}\n" for name, value in points.items())
+        (info / "entry_points.txt").write_text(f"[agentmerge.rules]\n{lines}", encoding="utf-8")
+        if text is not None:
+            (site / f"{package}.py").write_text(text, encoding="utf-8")
+        for place in (site, *([folder] if folder else [])):
+            monkeypatch.syspath_prepend(str(place))
+        for name in {value.partition(":")[0] for value in points.values()}:
+            monkeypatch.delitem(sys.modules, name, raising=False)
+
+    return make
+
+
+@pytest.fixture
+def house(offer: Offer) -> None:
+    """The example package, by its own ``pyproject.toml``, without an installation."""
+    project = tomllib.loads((PLUGIN / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    offer(project["name"], project["entry-points"]["agentmerge.rules"], folder=PLUGIN, version=project["version"])

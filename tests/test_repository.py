@@ -13,13 +13,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from agentmerge import build
 from agentmerge.merge.read import load_agent
 from agentmerge.output.ledger import read_ledger
-from agentmerge.output.rules_page import markdown_page
-from agentmerge.rules.policy import parse_policy
+from agentmerge.output.rules_page import markdown_page, packs_table
+from agentmerge.rules import plugin
+from agentmerge.rules.policy import pack_names, parse_policy
+from agentmerge.rules.policy_layers import TOP
 from agentmerge.rules.registry import RULES, Rule
+from agentmerge.rules.selectors import FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -52,10 +56,40 @@ def test_a_page_belongs_to_a_rule_and_the_index_lists_it() -> None:
         assert f"| [{rule.code}]({rule.code}.md) | `{rule.key}` | {rule.summary} |" in index
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(PAGES.glob("*.md"))], ids=lambda page: page.stem)
-def test_policies_in_the_documents_are_policies(page: Path) -> None:
+@pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *sorted(ROOT.glob("docs/**/*.md"))], ids=lambda page: page.stem)
+@pytest.mark.usefixtures("house")
+def test_policies_in_the_documents_are_policies(page: Path, tmp_path: Path) -> None:
+    (tmp_path / "team.yaml").write_text("priority: [platform]\n", encoding="utf-8")
+    (tmp_path / "agents").mkdir()
     for number, policy in enumerate(fences(page.read_text(encoding="utf-8"), "yaml"), 1):
-        parse_policy(policy, f"{page.name}, block {number}")
+        parse_policy(policy, f"{page.name}, block {number}", folder=tmp_path / "agents")
+
+
+def test_every_rule_has_a_table_of_cases_and_of_what_it_leaves_alone() -> None:
+    missing = []
+    for rule in RULES:
+        path = ROOT / "tests" / "rules" / "tables" / f"{rule.code}.yaml"
+        table = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")) if path.exists() else {}
+        missing += [f"{rule.code}: {part}" for part in ("cases", "leaves_alone") if not table.get(part)]
+    assert missing == [], "tests/rules/tables/CODE.yaml needs these lists"
+    assert {path.stem for path in (ROOT / "tests" / "rules" / "tables").iterdir()} == {rule.code for rule in RULES}
+
+
+def test_every_rule_decides_or_reports_something_in_a_golden_case() -> None:
+    named: set[str] = set()
+    for path in ROOT.glob("tests/golden/*/expected.ledger.json"):
+        ledger = read_ledger(path)
+        named.update(entry["rule"] for part in ("units", "fields", "conflicts") for entry in ledger[part])
+        named.update(finding["code"] for finding in ledger["findings"])
+    assert [rule.code for rule in RULES if rule.code not in named] == [], "no golden case names these rules"
+
+
+def test_the_page_of_the_policy_language_is_whole() -> None:
+    page = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    assert f"\n{packs_table()}\n" in page, "write what packs_table() in output/rules_page.py gives"
+    assert [key for key in TOP if f"\n| `{key}` |" not in page] == []
+    assert [pack for pack in pack_names() if f"\n| `{pack}` |" not in page] == []
+    assert [name for name in (*FIELDS, *plugin.__all__) if f"`{name}" not in page and name != "Verdict"] == []
 
 
 # --- README ------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from agentmerge.merge.claims import turns_around
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.roles import DOMAIN, is_plain, order_of, role_of
+from agentmerge.merge.subjects import subject_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Chunk, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
@@ -92,6 +93,10 @@ class _Team:
     def kept(self, unit: Unit) -> bool:
         made = self.decided.get(unit.id)
         return made is None or made.outcome is Outcome.KEPT
+
+    def rank(self, source: str, units: Sequence[Unit]) -> int:
+        """A source's place in the policy's priority for what is decided about these units."""
+        return self.policy.rank(source, at=subject_of(units, self.sections, self.comparison.readings, self.policy))
 
     def record(self, unit: str, outcome: Outcome, rule: str, why: str, into: str | None = None) -> None:
         self.decided[unit] = Decision(unit=unit, outcome=outcome, into=into, rule=rule, why=why)
@@ -193,7 +198,7 @@ def _heading_rank(heading: Unit, team: _Team, headings: Sequence[Unit]) -> tuple
     substance = team.comparison.mass(team.comparison.readings[heading.id].title)
     return (
         heading.language != team.language,
-        team.policy.rank(heading.source),
+        team.rank(heading.source, headings),
         -sum(frozenset((heading.id, other.id)) in team.linked for other in headings),
         _STYLE_RANK[section.style],
         words > 5,
@@ -407,7 +412,7 @@ def _chunks(draft: _Draft, team: _Team) -> Iterable[Chunk]:
     counts: dict[str, int] = defaultdict(int)
     for unit in kept:
         counts[unit.source] += 1
-    order = sorted(counts, key=lambda s: (team.policy.rank(s), -counts[s], s))
+    order = sorted(counts, key=lambda s: (team.rank(s, kept), -counts[s], s))
     groups: list[_Group] = []
     for source in order:
         groups.extend(_groups([u for u in kept if u.source == source], team))

@@ -7,6 +7,7 @@ from agentmerge.merge.statements import says_all_but
 from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Outcome
 from agentmerge.rules.contradictions import Side, Strategy, decide_contradiction
+from agentmerge.rules.policy import Subject
 from agentmerge.rules.registry import BY_KEY
 
 
@@ -25,7 +26,7 @@ def settle(table: Table, clash: Clash) -> None:
     rule = BY_KEY[clash.kind].code
     at = table.subject(clash.a, clash.b)
     strategy = Strategy(table.policy.choice(clash.kind, at=at))
-    sides = (_side(table, clash, clash.a), _side(table, clash, clash.b))
+    sides = (_side(table, clash, clash.a, at), _side(table, clash, clash.b, at))
     verdict = decide_contradiction(strategy, *sides)
     decision, resolved = verdict.decision, verdict.resolved
     if verdict.winner is not None:
@@ -49,12 +50,12 @@ def settle(table: Table, clash: Clash) -> None:
     )
 
 
-def _side(table: Table, clash: Clash, unit: str) -> Side:
+def _side(table: Table, clash: Clash, unit: str, at: Subject) -> Side:
     source = table.units[unit].source
     return Side(
         unit=unit,
         source=source,
-        rank=table.policy.rank(source, at=table.subject(unit)),
+        rank=table.policy.rank(source, at=at),
         stricter=clash.stricter == unit,
         newer=clash.newer == unit,
     )

@@ -43,6 +43,10 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     _drop_comments(table)
     settle_persona(table)
     settle_clashes(table, aligned.clashes)
+    if policy.plugins:
+        from agentmerge.merge.plugins import settle_plugins  # Most policies name none.
+
+        settle_plugins(table)
     settle_examples(table)
     settle_equal_tables(table)
     settle_translated_tables(table)

@@ -12,7 +12,7 @@ from agentmerge.merge.claims import concepts_of
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.sentences import language_of, sentence_spans
 from agentmerge.model import Agent, FieldDecision, Outcome, Value
-from agentmerge.rules.policy import Policy
+from agentmerge.rules.policy import Policy, Subject
 
 _EXAMPLES = re.compile(
     r"<examples?>.*|(?:^|(?<=[\s.。]))(?:for example|specifically|(?:usage )?examples?(?: usage| of use)?|例|例子|示例|예시|예)\s*[:：].*",
@@ -29,7 +29,8 @@ def opening_of(description: str) -> str:
 
 def describe(agents: Sequence[Agent], comparison: Comparison, language: str, policy: Policy) -> tuple[str, tuple[FieldDecision, ...]]:
     """The canonical description and what became of each source's."""
-    limit = int(str(policy.option("description", "max_length")))
+    at = Subject(key="description", sources=tuple(agent.source.id for agent in agents if agent.has("description")))
+    limit = int(str(policy.option("description", "max_length", at=at)))
     given = [(agent.source.id, _text(agent.value("description"))) for agent in agents if agent.has("description")]
     openings = [(source, opening_of(text) or " ".join(text.split())) for source, text in given]
     openings = [(source, text) for source, text in openings if text]
@@ -40,14 +41,14 @@ def describe(agents: Sequence[Agent], comparison: Comparison, language: str, pol
     def fullness(entry: tuple[str, str]) -> tuple[object, ...]:
         source, text = entry
         fits = language_of(text) == language
-        return (policy.rank(source), not fits, len(text) > limit, -round(comparison.mass(concepts_of(text, lexicon)), 2), source)
+        return (policy.rank(source, at=at), not fits, len(text) > limit, -round(comparison.mass(concepts_of(text, lexicon)), 2), source)
 
     first = min(openings, key=fullness)
     parts = [_fitting(first[1], limit)]
     said = set(concepts_of(parts[0], lexicon))
     cut = parts[0] != first[1]
     used = {first[0]}
-    if policy.choice("description") == "compose":
+    if policy.choice("description", at=at) == "compose":
         for source, text in sorted((o for o in openings if o is not first), key=fullness):
             for start, end in sentence_spans(text):
                 sentence = text[start:end]

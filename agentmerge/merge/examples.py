@@ -54,12 +54,16 @@ def settle_examples(table: Table) -> None:
             table.record(unit.id, Outcome.MERGED, "DUP001", "the same code", same.id)
         elif twin is not None and _is_second(unit, twin, table.language):
             table.record(unit.id, Outcome.MERGED, "LANG001", "the same code with its comments translated", twin.id)
-        elif table.policy.choice("code") == "one-per-framework" and (shown := framework_of(table.reading(unit.id), table.comparison)):
+        elif table.policy.choice("code", at=table.subject(unit.id)) == "one-per-framework" and (
+            shown := framework_of(table.reading(unit.id), table.comparison)
+        ):
             groups[shown].append(unit)
     for (fence, framework), found in sorted(groups.items()):
         if len({u.source for u in found}) < 2:
             continue
-        best = min(found, key=lambda u: (table.policy.rank(u.source), -_completeness(u), u.id))
+        at = table.subject(*(unit.id for unit in found))
+        rank = {unit.source: table.policy.rank(unit.source, at=at) for unit in found}
+        best = min(found, key=lambda u: (rank[u.source], -_completeness(u), u.id))
         for unit in found:
             # Two examples by one author show two things; only others' examples give way.
             if unit is not best and unit.source != best.source:

@@ -10,7 +10,7 @@ from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
 from agentmerge.rules.frontmatter import KNOWN_KEYS, Chosen, choose_name, choose_others
-from agentmerge.rules.policy import Policy
+from agentmerge.rules.policy import Policy, Subject
 from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, ToolSet, decide_tools, effective, read_tools, with_more
 
 
@@ -107,26 +107,36 @@ def _listed_by(agent: Agent, key: str) -> ToolSet:
 
 def grants_of(agents: Sequence[Agent], policy: Policy) -> tuple[Grant, ...]:
     """What each source may use."""
+    at = _tools_subject(agents)
     grants = []
     for agent in agents:
         allowed = _listed_by(agent, "tools")
         denied = _listed_by(agent, "disallowedTools") if agent.has("disallowedTools") else None
         grants.append(
-            Grant(source=agent.source.id, tools=effective(allowed, denied) if denied else allowed, priority=-policy.rank(agent.source.id))
+            Grant(
+                source=agent.source.id,
+                tools=effective(allowed, denied) if denied else allowed,
+                priority=-policy.rank(agent.source.id, at=at),
+            )
         )
     return tuple(grants)
+
+
+def _tools_subject(agents: Sequence[Agent]) -> Subject:
+    """What a decision on tools is about; an omitted list says something too, so every source is in it."""
+    return Subject(key="tools", sources=tuple(agent.source.id for agent in agents))
 
 
 def choose_tools(agents: Sequence[Agent], policy: Policy) -> ToolsDecision:
     """TOOLS001: what the canonical agent may use; one agent alone keeps its key as it is, unread."""
     if len(agents) == 1:
         return ToolsDecision(names=None, denied=(), capabilities=(), notes=(), why="the only source", resolved=True)
-    grants = grants_of(agents, policy)
-    chosen = policy.option("tools", "set")
+    grants, at = grants_of(agents, policy), _tools_subject(agents)
+    chosen = policy.option("tools", "set", at=at)
     return decide_tools(
         grants,
-        strategy=Strategy(policy.choice("tools")),
-        omitted=Omitted(policy.choice("tools", "omitted")),
+        strategy=Strategy(policy.choice("tools", at=at)),
+        omitted=Omitted(policy.choice("tools", "omitted", at=at)),
         chosen=tuple(chosen) if isinstance(chosen, tuple) else (),
     )
 

@@ -9,9 +9,10 @@ from agentmerge.model import Outcome, Unit
 
 def settle_persona(table: Table) -> None:
     """Keep the identity that shares most with the others."""
-    if table.policy.choice("persona") == "keep":
-        return
     found = [unit for agent in table.agents for unit in identities_of(agent)]
+    at = table.subject(*(unit.id for unit in found))
+    if table.policy.choice("persona", at=at) == "keep":
+        return
     if len({unit.source for unit in found}) < 2:
         return
 
@@ -19,7 +20,7 @@ def settle_persona(table: Table) -> None:
         own = table.reading(unit.id).concepts
         shared = sum(table.comparison.mass(own & table.reading(other.id).concepts) for other in found if other.source != unit.source)
         fits = 1.0 if unit.language == table.language else 0.0
-        return (fits, -float(table.policy.rank(unit.source)), round(shared, 2), -float(len(unit.text)))
+        return (fits, -float(table.policy.rank(unit.source, at=at)), round(shared, 2), -float(len(unit.text)))
 
     chosen = sorted(found, key=lambda u: (tuple(-x for x in central(u)), u.id))[0]
     table.record(chosen.id, Outcome.KEPT, "PERS001", "the one identity sentence: it shares most with the others")

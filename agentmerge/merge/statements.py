@@ -42,7 +42,7 @@ def merge_statements(table: Table, procedures: Mapping[str, str], whole: frozens
         )
 
     order = [unit for unit in table.units.values() if unit.kind in _MERGED and unit.id not in table.made]
-    rank = {u.id: (worth(wording(u), table.policy, table.language), u.id) for u in order}
+    rank = {u.id: (worth(wording(u), table.policy, table.language, at=table.subject(u.id)), u.id) for u in order}
     for unit in sorted(order, key=lambda u: rank[u.id]):
         target = _target(table, unit, procedures, whole)
         if target is not None:

@@ -13,6 +13,7 @@ from agentmerge.merge.align import Aligned, guard
 from agentmerge.merge.claims import Reading
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.score import Weights
+from agentmerge.merge.subjects import subject_of
 from agentmerge.model import Agent, Conflict, Decision, Finding, Outcome, Section, Unit
 from agentmerge.rules.policy import Policy, Subject
 from agentmerge.rules.tools import ToolSet
@@ -66,19 +67,7 @@ class Table:
 
     def subject(self, *units: str) -> Subject:
         """What a policy's selectors look at: the sections, sources and concepts of units."""
-        found = [self.units[unit] for unit in units]
-        return Subject(
-            sections=tuple(dict.fromkeys(title for unit in found for title in self._titles(unit))),
-            sources=tuple(dict.fromkeys(unit.source for unit in found)),
-            concepts=frozenset().union(*(self.reading(unit).concepts for unit in units)),
-        )
-
-    def _titles(self, unit: Unit) -> Iterator[str]:
-        section: Section | None = self.sections[unit.section]
-        while section is not None:
-            if section.title:
-                yield section.title
-            section = self.sections.get(section.parent or "")
+        return subject_of((self.units[unit] for unit in units), self.sections, self.comparison.readings, self.policy)
 
 
 def table_of(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: Policy, tools: ToolSet) -> Table:

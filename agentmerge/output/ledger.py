@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from agentmerge.errors import LedgerError
 from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered, Value
 from agentmerge.rules.policy import Policy
+from agentmerge.rules.policy_options import Settings
+from agentmerge.rules.selectors import Override
 
 VERSION = 1
 SCHEMA = Path(__file__).with_name("schema") / "ledger.schema.json"
@@ -40,6 +42,11 @@ _ENTRIES: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "alignments": {"a": str, "b": str, "relation": str, "score": (int, float), "evidence": list},
     "candidates": {"a": str, "b": str, "score": (int, float), "evidence": list},
     "conflicts": {"id": str, "members": list, "decision": str, "rule": str, "why": str},
+}
+
+_POLICY_ENTRIES: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
+    "overrides": {"for": dict, "rules": dict, "priority": list},
+    "plugins": {"name": str},
 }
 
 
@@ -129,6 +136,10 @@ def policy_record(policy: Policy, path: str | None) -> dict[str, Any]:
         ]
     if policy.semantic:
         more["semantic"] = {"model": policy.semantic.model, "weight": policy.semantic.weight}
+    if policy.overrides:
+        more["overrides"] = [_override_record(override) for override in policy.overrides]
+    if policy.plugins:
+        more["plugins"] = [{"name": one.name, "code": one.plugin.rule.code, "version": one.version} for one in policy.plugins]
     return {
         **more,
         "path": path,
@@ -137,11 +148,26 @@ def policy_record(policy: Policy, path: str | None) -> dict[str, Any]:
         "provenance": policy.provenance,
         "priority": list(policy.priority),
         "command_line": dict(policy.command_line),
-        "rules": {
-            key: {name: list(value) if isinstance(value, tuple) else value for name, value in sorted(options.items())}
-            for key, options in sorted(policy.settings.items())
-        },
+        "rules": _settings_record(policy.settings),
     }
+
+
+def _override_record(override: Override) -> dict[str, Any]:
+    selector = override.selector
+    return {
+        "for": {name: list(getattr(selector, name)) for name in selector.fields},
+        "rules": _settings_record(override.settings),
+        "priority": list(override.priority),
+    }
+
+
+def _settings_record(settings: Settings) -> dict[str, Any]:
+    return {key: {name: _listed(value) for name, value in sorted(options.items())} for key, options in sorted(settings.items())}
+
+
+def _listed(value: object) -> object:
+    """A value as JSON has it: lists for tuples, inner ones too."""
+    return [_listed(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def _fields(account: Account) -> list[dict[str, Any]]:
@@ -197,6 +223,10 @@ def _misshapen(data: Mapping[str, Any]) -> str | None:
         missing = _missing(data.get(section), keys)
         if missing is not None:
             return f"{section} {missing}"
+    for section, keys in _POLICY_ENTRIES.items():
+        chosen = data["policy"].get(section, [])
+        if not isinstance(chosen, list) or any(_missing(entry, keys) for entry in chosen):
+            return f"policy.{section} is no list of valid entries"
     for section, keys in _ENTRIES.items():
         entries = data.get(section)
         if not isinstance(entries, list):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from agentmerge.model import Agent, Conflict, FieldDecision, Outcome, Value
-from agentmerge.rules.policy import Policy
+from agentmerge.rules.policy import Policy, Subject
 
 # Keys that the Claude Code format defines (https://code.claude.com/docs/en/sub-agents).
 KNOWN_KEYS = (
@@ -36,6 +36,11 @@ class Chosen(NamedTuple):
 def _votes(agents: Sequence[Agent], key: str) -> list[tuple[str, Value]]:
     """Who says what; an empty value (``model:``) says nothing."""
     return [(agent.source.id, agent.value(key)) for agent in agents if agent.value(key) not in (None, "")]
+
+
+def _at(key: str, given: Sequence[tuple[str, Value]]) -> Subject:
+    """What a decision on a key is about, for the policy's selectors: the key, and the sources that state it."""
+    return Subject(key=key, sources=tuple(source for source, _ in given))
 
 
 def _settle(key: str, rule: str, given: Sequence[tuple[str, Value]], value: Value, why: str, lost: str) -> tuple[FieldDecision, ...]:
@@ -64,6 +69,7 @@ def choose_name(agents: Sequence[Agent], policy: Policy) -> Chosen:
         return Chosen(key="name", value=policy.name, present=True, decisions=_settle("name", "NAME001", given, policy.name, lost, lost))
     if not given:
         return Chosen(key="name", value="agent", present=True, decisions=())
+    at = _at("name", given)
     words: Counter[str] = Counter()
     for _, name in given:
         words.update(set(_name_words(name)))
@@ -73,8 +79,8 @@ def choose_name(agents: Sequence[Agent], policy: Policy) -> Chosen:
         source, name = entry
         own = _name_words(name)
         shared = sum(words[w] for w in own) / max(1, len(own))
-        first = policy.rank(source) if policy.choice("name") == "priority" else 0
-        return (first, -count[name], -shared, -len(own), policy.rank(source), source)
+        first = policy.rank(source, at=at) if policy.choice("name", at=at) == "priority" else 0
+        return (first, -count[name], -shared, -len(own), policy.rank(source, at=at), source)
 
     name = min(given, key=standing)[1]
     why = f"borne by {count[name]} of {len(given)} sources" if count[name] > 1 else "its words are shared by most names"
@@ -90,16 +96,17 @@ def _name_words(name: str) -> list[str]:
 def choose_model(agents: Sequence[Agent], policy: Policy) -> Chosen:
     """MODEL001: the model most of the sources that name one name; omitted is no vote."""
     given = _votes(agents, "model")
-    strategy = policy.choice("model")
+    at = _at("model", given)
+    strategy = policy.choice("model", at=at)
     if not given or strategy == "drop":
         return Chosen(key="model", value=None, present=False, decisions=_dropped("model", "MODEL001", given, "the policy drops the model"))
     count = Counter(str(value) for _, value in given)
 
     def first(entry: tuple[str, Value]) -> int:
         source, value = entry
-        return {"majority": -count[str(value)], "priority": policy.rank(source), "largest": -_size(value)}[strategy]
+        return {"majority": -count[str(value)], "priority": policy.rank(source, at=at), "largest": -_size(value)}[strategy]
 
-    value = min(given, key=lambda entry: (first(entry), policy.rank(entry[0]), -_size(entry[1]), entry[0]))[1]
+    value = min(given, key=lambda entry: (first(entry), policy.rank(entry[0], at=at), -_size(entry[1]), entry[0]))[1]
     why = f"named by {count[str(value)]} of {len(given)} sources that name one"
     conflicts: tuple[Conflict, ...] = ()
     if len(count) > 1:
@@ -130,12 +137,14 @@ def choose_color(agents: Sequence[Agent], policy: Policy) -> Chosen:
     """COLOR001: kept when the sources that state a colour agree, by default."""
     given = _votes(agents, "color")
     count = Counter(str(value) for _, value in given)
-    strategy = policy.choice("color")
+    at = _at("color", given)
+    strategy = policy.choice("color", at=at)
     if not given or strategy == "drop" or (strategy == "agree" and len(count) > 1):
         why = "the policy drops the colour" if strategy == "drop" else "cosmetic, and the sources differ"
         return Chosen(key="color", value=None, present=False, decisions=_dropped("color", "COLOR001", given, why))
     by_rank = strategy == "priority"
-    value = min(given, key=lambda e: (policy.rank(e[0]) if by_rank else 0, -count[str(e[1])], policy.rank(e[0]), str(e[1])))[1]
+    rank = {source: policy.rank(source, at=at) for source, _ in given}
+    value = min(given, key=lambda e: (rank[e[0]] if by_rank else 0, -count[str(e[1])], rank[e[0]], str(e[1])))[1]
     return Chosen(
         key="color",
         value=value,
@@ -150,7 +159,7 @@ def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chose
     if not given:
         return Chosen(key=key, value=None, present=False, decisions=())
     alike = len(given) == len(agents) and all(value == given[0][1] for _, value in given)
-    if alike and policy.choice("privilege") != "drop":
+    if alike and policy.choice("privilege", at=_at(key, given)) != "drop":
         return Chosen(
             key=key, value=given[0][1], present=True, decisions=_settle(key, "PRIV001", given, given[0][1], "every source has it alike", "")
         )
@@ -172,12 +181,13 @@ def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chose
 def choose_plain(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:
     """A key of the format without a rule of its own, or an unknown key (KEYS001)."""
     given = _votes(agents, key)
-    strategy = "agree" if key in KNOWN_KEYS else policy.choice("keys")
+    at = _at(key, given)
+    strategy = "agree" if key in KNOWN_KEYS else policy.choice("keys", at=at)
     values = [value for _, value in given]
     if not given or strategy == "drop" or (strategy == "agree" and any(value != values[0] for value in values)):
         why = "not a key of the format: agent tools ignore it" if strategy == "drop" else "the sources differ"
         return Chosen(key=key, value=None, present=False, decisions=_dropped(key, "KEYS001", given, why))
-    value = min(given, key=lambda e: (policy.rank(e[0]), e[0]))[1]
+    value = min(given, key=lambda e: (policy.rank(e[0], at=at), e[0]))[1]
     return Chosen(
         key=key, value=value, present=True, decisions=_settle(key, "KEYS001", given, value, "kept as it is", "another source's value stays")
     )

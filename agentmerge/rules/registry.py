@@ -291,3 +291,6 @@ BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 BY_KEY: Mapping[str, Rule] = {rule.key: rule for rule in RULES}
 if len(BY_CODE) != len(RULES) or len(BY_KEY) != len(RULES):
     raise RuntimeError("two rules share a code or a key")
+
+# Rules that decide frontmatter; every other one decides statements. A selector must fit.
+KEY_RULES = frozenset(("frontmatter", "name", "namesakes", "description", "tools", "model", "color", "privilege", "keys"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from agentmerge.rules.policy_reader import Reader
 
 CLASSES = ("action", "object", "quality", "technology", "artefact", "condition", "generic")
 TERM_LANGUAGES = ("en", "ko", "ja", "zh")
+_EXAMPLE = "[posting, GL entry]"
 _KEYS = ("class", "broader", "near", *TERM_LANGUAGES)
 
 
@@ -25,7 +28,7 @@ class Entry(NamedTuple):
     where: str
 
 
-def read_vocabulary(reader: Any, data: object) -> tuple[Entry, ...]:
+def read_vocabulary(reader: Reader, data: object) -> tuple[Entry, ...]:
     """The entries under ``lexicon:``; problems go to the policy's reader."""
     if data is None:
         return ()
@@ -38,7 +41,7 @@ def read_vocabulary(reader: Any, data: object) -> tuple[Entry, ...]:
         # ``concept: [term, term]`` is short for terms of any language.
         options = value if isinstance(value, Mapping) else {"en": value}
         reader.unknown_keys(options, path, _KEYS)
-        terms = tuple(term for language in TERM_LANGUAGES for term in _texts(reader, options.get(language), (*path, language)))
+        terms = tuple(term for language in TERM_LANGUAGES for term in reader.words(options.get(language), (*path, language), _EXAMPLE))
         kind = reader.choice(options.get("class"), (*path, "class"), CLASSES) or ""
         broader = options.get("broader")
         if broader is not None and not isinstance(broader, str):
@@ -46,16 +49,7 @@ def read_vocabulary(reader: Any, data: object) -> tuple[Entry, ...]:
             broader = None
         if not terms:
             reader.problem(path, "has no terms (list the words that name it, such as [posting, GL entry])")
-        found.append(Entry(str(name), kind, broader, _texts(reader, options.get("near"), (*path, "near")), terms, reader.place(path)))
+        found.append(
+            Entry(str(name), kind, broader, reader.words(options.get("near"), (*path, "near"), _EXAMPLE), terms, reader.place(path))
+        )
     return tuple(found)
-
-
-def _texts(reader: Any, value: object, path: tuple[str, ...]) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value):
-        return tuple(value)
-    reader.problem(path, "must be a list of texts (such as [posting, GL entry])")
-    return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from agentmerge.rules.policy import Policy
+from agentmerge.rules.policy import Policy, Subject
 
 
 class Wording(NamedTuple):
@@ -28,12 +28,12 @@ def preferred_language(policy: Policy, main_language: str) -> str:
     return main_language if policy.language == "keep" else policy.language
 
 
-def worth(wording: Wording, policy: Policy, language: str) -> tuple[float, ...]:
+def worth(wording: Wording, policy: Policy, language: str, *, at: Subject | None = None) -> tuple[float, ...]:
     """A sort key: the wording with the highest key stays (ties end by unit id, elsewhere)."""
     fits = 1.0 if wording.language in (language, "code") else 0.0
-    trust = -float(policy.rank(wording.source))
+    trust = -float(policy.rank(wording.source, at=at))
     whole = 1.0 if wording.whole else 0.0
-    match policy.choice("duplicates", "prefer"):
+    match policy.choice("duplicates", "prefer", at=at):
         case "priority":
             return (whole, trust, fits, wording.mass, -wording.length)
         case "longest":
