@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned
+from agentmerge.merge.answers import settle_answers
 from agentmerge.merge.contradictions import settle_clashes
 from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
 from agentmerge.merge.persona import settle_persona
@@ -42,6 +43,7 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     procedures = procedures_of(agents)
     _drop_comments(table)
     settle_persona(table)
+    settle_answers(table)
     settle_clashes(table, aligned.clashes)
     settle_examples(table)
     settle_equal_tables(table)
