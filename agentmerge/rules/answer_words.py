@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from agentmerge.rules.answers import Directive, Follows, Scope, together
+from agentmerge.rules.clauses import LONGEST
 from agentmerge.rules.lazy import Lazy
 from agentmerge.rules.tongues import TONGUE, tongues_named
 
@@ -152,7 +153,7 @@ _MANY = Lazy(r"\b(?:all|every|each|any) (?=languages?)|\blanguages\b")
 
 def directives_of(text: str) -> tuple[Directive, ...]:
     """What a statement asks for, each scope and language once; nothing when it asks for no language."""
-    if not _HINT.search(text):
+    if len(text) > LONGEST or not _HINT.search(text):
         return ()
     bare = unicodedata.normalize("NFC", _MARKS.sub("", text)).lower().strip()
     found: list[Directive] = []
