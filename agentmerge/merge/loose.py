@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from agentmerge.merge.table import Table
-from agentmerge.model import Unit
+from agentmerge.model import Kind, Unit
+
+
+_SILENT = frozenset((Kind.HEADING, Kind.LEAD, Kind.COMMENT, Kind.TAG))
 
 
 class Note(NamedTuple):
@@ -27,6 +30,11 @@ def loose(table: Table) -> frozenset[str]:
         for unit in table.units.values()
         if unit.id not in parents and not unit.ordered and not (unit.label and shared[(unit.source, unit.block, unit.item)] > 1)
     )
+
+
+def is_last(table: Table, unit: Unit) -> bool:
+    """Whether a statement is all that is left to say: an agent without a body cannot be."""
+    return not any(other.id != unit.id and other.kind not in _SILENT and table.stands(other.id) for other in table.units.values())
 
 
 def report(table: Table, notes: Iterable[Note]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agentmerge.merge.claims import STATEMENTS
 from agentmerge.merge.header import grants_of
-from agentmerge.merge.loose import Note, loose
+from agentmerge.merge.loose import Note, is_last, loose
 from agentmerge.merge.table import Table
 from agentmerge.model import Outcome, Unit
 from agentmerge.rules.references import SERVER, Demand, Mention, demand_of, server_key
@@ -36,7 +36,7 @@ def settle_references(table: Table) -> Iterator[Note]:
             case "add":
                 yield from _add(table, unit, lacking, listed, asks)
             case _:
-                yield from _drop(table, unit, demand, lacking, asks, loose=unit.id in may_go)
+                yield from _drop(table, unit, demand, lacking, asks, loose=unit.id in may_go and not is_last(table, unit))
 
 
 def _lacks(tools: ToolSet, mention: Mention) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from agentmerge.merge.claims import STATEMENTS, plain
-from agentmerge.merge.loose import Note, loose
+from agentmerge.merge.loose import Note, is_last, loose
 from agentmerge.merge.table import Table
 from agentmerge.model import Agent, Finding, Kind, Outcome, Unit
 from agentmerge.rules.frontmatter import choose_name
@@ -29,18 +29,18 @@ def settle_siblings(table: Table) -> Iterator[Note]:
         found = handover_of(unit.text, others[unit.source])
         if found is None:
             continue
-        into = f"names {_shown(found.named)}, which is merged in"
+        into = f"names {_merged_in(found.named)}"
         if unit.kind not in STATEMENTS or not found.hands_over:
             yield Note(_CODE, unit, into)
         elif table.policy.choice("siblings", at=table.subject(unit.id)) == "keep":
-            yield Note(_CODE, unit, f"hands work to {_shown(found.named)}, which is merged in; it stays, as the policy says")
-        elif found.whole and unit.id in may_go:
-            why = f"it hands work to {_shown(found.named)}, which is merged in"
+            yield Note(_CODE, unit, f"hands work to {_merged_in(found.named)}; it stays, as the policy says")
+        elif found.whole and unit.id in may_go and not is_last(table, unit):
+            why = f"it hands work to {_merged_in(found.named)}"
             table.record(unit.id, Outcome.DROPPED, _CODE, why)
-            table.find(_CODE, unit, f"hands work to {_shown(found.named)}, which is merged in; it is dropped")
+            table.find(_CODE, unit, f"hands work to {_merged_in(found.named)}; it is dropped")
         else:
             rests = "for it says more" if not found.whole else "for others rest on it"
-            yield Note(_CODE, unit, f"hands work to {_shown(found.named)}, which is merged in; it stays, {rests}")
+            yield Note(_CODE, unit, f"hands work to {_merged_in(found.named)}; it stays, {rests}")
     _in_descriptions(table, others)
 
 
@@ -60,8 +60,9 @@ def _others(names: Mapping[str, tuple[str, ...]], source: str) -> tuple[str, ...
     return tuple(dict.fromkeys(name for name in found if not any(same_name(name, own) for own in names[source])))
 
 
-def _shown(named: Iterable[Named]) -> str:
-    return ", ".join(dict.fromkeys(one.shown for one in named))
+def _merged_in(named: Iterable[Named]) -> str:
+    shown = tuple(dict.fromkeys(one.shown for one in named))
+    return f"{', '.join(shown)}, which {'is' if len(shown) == 1 else 'are'} merged in"
 
 
 def _in_descriptions(table: Table, others: Mapping[str, tuple[str, ...]]) -> None:
@@ -70,7 +71,7 @@ def _in_descriptions(table: Table, others: Mapping[str, tuple[str, ...]]) -> Non
             if field.key == "description" and isinstance(field.value, str):
                 named = named_in(_EXAMPLES.sub("", field.value), others[agent.source.id])
                 if named:
-                    message = f"the description names {_shown(named)}, which is merged in"
+                    message = f"the description names {_merged_in(named)}"
                     table.findings.append(Finding(code=_CODE, source=agent.source.id, line=field.lines[0], message=message))
 
 

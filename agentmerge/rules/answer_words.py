@@ -107,7 +107,8 @@ _ALONE = Lazy(
 
 _SUBJECT = Lazy(r"translat|locali[sz]|번역|통역|翻訳|翻译|互译|翻譯|\bplain english\b|\blearn(?:ing)?\b|학습자|teach")
 _ABILITY = Lazy(
-    rf"\b{_USER}s? (?:\w+ )?(?:writes?|speaks?|communicates?|asks?|talks?|responds?|replies|reply|answers?|provides?|gives?|sends?"
+    rf"^(?:the |our |most |all )?{_USER}s? (?:\w+ )?(?:writes?|speaks?|communicates?|asks?|talks?|responds?|replies|reply|answers?"
+    rf"|provides?|gives?|sends?"
     rf"|types?)\b"
     r"|\bfluent|\bproficien|\bbilingual|\d개 국어|다국어|多言語|多语言|\bmultilingual|\bnative (?:speaker|level)|\b(?:can|could|may"
     r"|might|able to|capable of)\b|\bskilled\b|supports?\b|supporting"
@@ -279,15 +280,16 @@ _FILLING = Lazy(
     r"|conversations|speak|speaks|talk|write|writes|written|writing|output|outputs|message|messages|question|questions|query|request"
     r"|requests|input|prompt|interact|interaction|interactions|use|uses|used|using"
     r"|when|if|whenever|then|that|this|whichever|whatever|which|regardless|irrespective|matter|no|even|language|languages|same|own"
-    r"|preferred|native|default|times|text|unless|otherwise|requested|asks|asked|ask"
+    r"|preferred|native|default|times|text|requested|asks|asked|ask"
     r"|match|mirror|follow|detect|s|ly|fluently|not|do|never|switch|unprompted|other|than|on|from|user['’]s|keep|everything)\b"
     rf"|{TONGUE}|\([^()]*\)"
     r"|항상|반드시|모든|무조건|기본적으로|기본|사용자|고객|질문|요청|입력|언어|답변|응답|대답|회답|회신|출력|대화|소통|의사|작성|사용"
     r"|설명|동일|같은|해당|관계없이|상관없이|경우|에게|에서|으로|하세요|하십시오|합니다|한다|하면|하되|해라|할|것|하는|하여|해|한|된|때"
     r"|의|를|을|은|는|이|가|와|과|로|에|도|만|면|말|글|쓰|다|님|께|그|당신|너"
     r"|常に|必ず|すべて|全て|基本的|ユーザー|質問|依頼|入力|言語|回答|返答|応答|返信|出力|対話|会話|説明|記述|使用|同じ|場合|とき|時"
-    r"|してください|すること|される|された|します|しろ|する|して|された|使う|使って|使い|書い|書く|関わらず|かかわらず|ください|です"
-    r"|ます|こと|た|ら|れ|ば|の|を|は|が|に|で|と|も|い|へ|よ"
+    r"|行ってください|行う|行い|行って|してください|すること|される|された|します|しろ|する|して|された|使う|使って|使い|書い|書く"
+    r"|関わらず|かかわらず|ください|です"
+    r"|ます|こと|た|し|ら|れ|ば|の|を|は|が|に|で|と|も|い|へ|よ"
     r"|始终|总是|一律|全程|统一|必须|默认|所有|全部|用户|使用者|问题|提问|请求|输入|语言|語言|回答|回复|答复|输出|沟通|交流|作答|对话"
     r"|交付|使用|采用|相同|同样|无论|不管|哪种|什么|如果|时|请|都|用|以|为|主|的|就|则|与|和|或|来|进行|所|写|说|你|您|当|若|对",
 )

@@ -19,13 +19,15 @@ _MORE = Lazy(
     r"|してから|した(?:後|上で|うえで)|しつつ|しながら|(?:し|れ)、|ただし|そして"
     r"|然后|并且|并(?=[^发行])|同时|之后再?|随后|但是?|除非|以及"
 )
+# "When a schema changes, …": what comes first is no demand.
+_CONDITION = Lazy(r"^(?:[^:,]{1,60}:\s*)?(?:if|when|whenever|for|once|after|before|in case|where|should|while)\b[^,;:]*,\s*")
 # Figures and literals are claims of their own.
 _EXACT = Lazy(r"\d|`[^`]+`|https?://")
 
 
 def says_more(text: str) -> bool:
     """Whether a statement demands more than one thing; in doubt it does."""
-    return _MORE.search(text) is not None
+    return _MORE.search(_CONDITION.sub("", text.lower())) is not None
 
 
 def is_exact(text: str) -> bool:

@@ -78,7 +78,34 @@ _UNLISTED = Lazy(
     r"|サーバー|ツール|服务器|工具)\s?`(?P<quoted>[\w-]+)`"
 )
 _NO_NAME = frozenset(
-    ["the", "a", "an", "any", "all", "each", "every", "your", "our", "this", "that", "these", "those", "available", "relevant", "custom", "other", "via", "use", "using", "and", "or", "with", "of", "for", "no"]
+    [
+        "the",
+        "a",
+        "an",
+        "any",
+        "all",
+        "each",
+        "every",
+        "your",
+        "our",
+        "this",
+        "that",
+        "these",
+        "those",
+        "available",
+        "relevant",
+        "custom",
+        "other",
+        "via",
+        "use",
+        "using",
+        "and",
+        "or",
+        "with",
+        "of",
+        "for",
+        "no",
+    ]
 )
 
 
@@ -198,7 +225,7 @@ _WHILE_BEHIND = Lazy(
     r"^[`*]*[^.。，,]{0,8}?(?:사용|이용|활용|호출)\s?(?:시\b|할 때|하는 경우|하면|한 결과)|^[^。，]{0,10}?(?:使用|利用|呼び出)(?:する"
     r"|した)?(?:場合|際|とき|時)|^[^。，]{0,6}(?:时|之前|之后|前)[，,]"
 )
-_OR = Lazy(r"^\s*(?:/|,? or |,? 또는 |혹은|이나 |や|か|または|或者?)")
+_OR = Lazy(r"^\s*(?:/|,? ?or |,? 또는 |혹은|이나 |や|か|または|或者?)")
 
 
 def demand_of(text: str, servers: frozenset[str] = frozenset()) -> Demand | None:
@@ -219,7 +246,8 @@ def _or_else(text: str, mentions: Sequence[Mention]) -> bool:
     """Whether something that is no tool will do as well ("use X or the official pages")."""
     behind = re.sub(rf"^[`*\s]*(?:{_TOOL}|MCP)?", "", text[mentions[-1].end :])
     return (
-        _OR.search(behind) is not None or re.search(r"(?:\bor (?:the )?|또는 |または|或者?)[`*]*$", text[: mentions[0].start]) is not None
+        _OR.search(behind) is not None
+        or re.search(r"(?:\bor (?:the )?|/ ?|또는 |または|或者?)[`*]*$", text[: mentions[0].start]) is not None
     )
 
 
@@ -247,7 +275,7 @@ def _clause_start(text: str, at: int) -> int:
 # --- whether using a tool is all that is demanded ----------------------------------------------------
 
 # Tools that look things up: what they are used for is what they do.
-_LOOK_UP = frozenset(("WebSearch", "WebFetch"))
+_LOOK_UP = Lazy(r"^(?:WebSearch|WebFetch)$|^mcp__.*(?:context7|doc|search|fetch|librar|wiki|knowledge|tavily|perplexity|firecrawl)")
 _LOOKING = (
     r"(?:search|look(?:ing)? up|lookup|find|fetch|check|research|get|retrieve|verify|confirm|consult|read|discover|explore|browse"
     r"|gather|collect|access|pull|query|stay|learn"
@@ -293,7 +321,7 @@ def _demands_only(text: str, asked: Sequence[Mention]) -> bool:
     match = next((found for pattern in _ANY if (found := pattern.fullmatch(blank.strip()))), None)
     if match is None:
         return False
-    look_up = all(mention.name in _LOOK_UP or mention.name.startswith(SERVER) for mention in asked)
+    look_up = all(_LOOK_UP.search(mention.name) for mention in asked)
     return look_up or not match["tail"]
 
 

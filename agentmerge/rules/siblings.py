@@ -87,13 +87,19 @@ def named_in(text: str, names: Iterable[str]) -> tuple[Named, ...]:
 def _named(text: str, name: str) -> Iterable[Named]:
     anywhere, capitals = _written(name)
     for match in anywhere.finditer(text):
-        yield Named(name, match[0].strip("`@"), *match.span())
+        if not (match["agent"] and " " in match["agent"] and _is_part(text, match.start())):
+            yield Named(name, match[0].strip("`@"), *match.span())
     for match in capitals.finditer(text) if capitals else ():
         words = match[0].split(" ")
         before = text[: match.start()].rstrip("*` ") + " "
-        other = re.search(r"[A-Z][\w-]* $", before) is not None and re.search(r"(?:^|[.:!?]\s)[A-Z]\w* $", before) is None
-        if len(words) > 1 and all(word[:1].isupper() for word in words) and not other and _TO.search(before):
+        if len(words) > 1 and all(word[:1].isupper() for word in words) and not _is_part(text, match.start()) and _TO.search(before):
             yield Named(name, match[0], *match.span())
+
+
+def _is_part(text: str, at: int) -> bool:
+    """Whether a name in words continues a longer one ("Senior API Designer"); a sentence's first word is none."""
+    before = text[:at].rstrip("*` ") + " "
+    return re.search(r"[A-Z][\w-]* $", before) is not None and re.search(r"(?:^|[.:!?]\s)(?!#)[A-Z][a-z]+ $", before) is None
 
 
 # --- what is done with them --------------------------------------------------------------------------
@@ -157,7 +163,8 @@ _WHOLE = tuple(Lazy(pattern, re.IGNORECASE) for pattern in (*_ENGLISH[:-1], *_KO
 _HANDS_OVER = Lazy(
     rf"\b{_WORK}\b[^.;\x00]{{0,60}}\x00|\b{_USING}\s+(?:the |an? )?\x00|(?:→|->|=>)\s*\x00|\x00[^.;]{{0,12}}\b(?:handles?|owns?|covers?"
     rf"|manages?|is responsible|takes?)\b|\bunlike (?:the )?\x00|not responsible\b[^.]*\x00"
-    r"|\x00[^.]{0,30}(?:위임|넘[긴겨길기]|인계|맡|담당|이관|협업|협력)|담당하지\s?않[^.]*\x00|\x00[^。]{0,30}(?:委譲|委任|任せ|引き継"
+    r"|\x00[^.]{0,30}(?:위임|넘[긴겨길기]|인계|맡|담당|이관|협업|협력)|\x00\s?(?:이|가|에서)\s?처리|담당하지\s?않[^.]*\x00"
+    r"|\x00[^。]{0,30}(?:委譲|委任|任せ|引き継"
     r"|引継|渡|依頼|担当|連携|協力)|担当(?:しない|外)[^。]*\x00"
     r"|(?:交给|转交|移交|委托|委派|转给|走|找|由|调用|改用)[^。；]{0,4}\x00|\x00[^。；]{0,4}(?:负责|处理)|不负责[^。]*\x00|(?:与"
     r"|和)\s?\x00\s?(?:协作|合作|配合)",
