@@ -9,7 +9,6 @@ from typing import NamedTuple
 from agentmerge.merge.table import Table
 from agentmerge.model import Kind, Unit
 
-
 _SILENT = frozenset((Kind.HEADING, Kind.LEAD, Kind.COMMENT, Kind.TAG))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_a_server_that_no_source_lists_counts_only_when_it_is_marked() -> None:
 def test_mentions_do_not_overlap() -> None:
     found = mentions_of("Use `WebSearch`, mcp__linear__list_issues and the Read tool", SERVERS)
     assert [m.name for m in found] == ["WebSearch", "mcp__linear__list_issues", "Read"]
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
 
 
 def test_a_long_statement_is_not_read() -> None:
