@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import NamedTuple
 
 from agentmerge.merge.claims import STATEMENTS
-from agentmerge.merge.statements import says_all_but
 from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Outcome, Unit
 from agentmerge.rules.answer_words import states_ability
@@ -70,7 +69,7 @@ def _merged(table: Table, team: list[Asked]) -> list[Asked]:
     left: list[Asked] = []
     for asked in order:
         keeper = next((k for k in left if k.directive.covers(asked.directive) and k.source != asked.source), None)
-        if keeper is not None and _may_go(table, asked, keeper):
+        if keeper is not None and asked.directive.whole:
             why = f"{keeper.names} asks for the same: answers in {keeper.directive}"
             _take_out(
                 table, asked, keeper, Outcome.MERGED, why if asked.directive.scope is Scope.ANSWERS else f"{keeper.names} asks for the same"
@@ -92,11 +91,6 @@ def _rank(table: Table, asked: Asked) -> tuple[object, ...]:
         sum(len(unit.text) for unit in asked.units),
         first.id,
     )
-
-
-def _may_go(table: Table, asked: Asked, keeper: Asked) -> bool:
-    """Whether nothing but the directive is lost when it goes."""
-    return asked.directive.whole or all(says_all_but(table, unit.id, keeper.units[0].id) for unit in asked.units)
 
 
 def _take_out(table: Table, asked: Asked, keeper: Asked, outcome: Outcome, why: str) -> None:
@@ -123,7 +117,7 @@ def _settle(table: Table, team: Sequence[Asked]) -> None:
     winners = [asked for asked in ordered if verdict.asked is None or asked.directive.asked == verdict.asked]
     losers = [asked for asked in ordered if asked not in winners and any(asked.directive.opposes(w.directive) for w in winners)]
     why = "answers are asked for in " + _listed(ordered) if ordered[0].directive.scope is Scope.ANSWERS else _elsewhere(ordered)
-    staying = [asked.names for asked in losers if not _may_go(table, asked, winners[0])]
+    staying = [asked.names for asked in losers if not asked.directive.whole]
     for asked in losers:
         if asked.names not in staying:
             _take_out(table, asked, winners[0], Outcome.OVERRIDDEN, f"{why}; {verdict.decision}")

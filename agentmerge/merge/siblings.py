@@ -7,22 +7,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from agentmerge.merge.claims import STATEMENTS, plain
+from agentmerge.merge.identity import identities_of
 from agentmerge.merge.loose import Note, is_last, loose
 from agentmerge.merge.table import Table
 from agentmerge.model import Agent, Finding, Kind, Outcome, Unit
 from agentmerge.rules.frontmatter import choose_name
-from agentmerge.rules.siblings import Named, handover_of, is_name, named_in, same_name
+from agentmerge.rules.siblings import Named, handover_of, has_name, is_name, named_in, same_name
 
 _CODE = "REF002"
 _EXAMPLES = re.compile(r"<example>.*|\bexamples?:.*", re.IGNORECASE | re.DOTALL)
 _SHOWN_LINES = 5
+# Within so many words a sentence says who the agent is ("You are the senior API Designer").
+_OPENING = 8
 
 
 def settle_siblings(table: Table) -> Iterator[Note]:
     """Drop what does nothing but hand work to agents that are merged in; notes on what names them and stays."""
     may_go = loose(table)
     names = {agent.source.id: names_of(agent) for agent in table.agents}
-    others = {source: _others(names, source) for source in names}
+    others = {agent.source.id: _others(names, agent) for agent in table.agents}
     for unit in tuple(table.undecided()):
         if not others[unit.source] or unit.kind in (Kind.CODE, Kind.COMMENT):
             continue
@@ -54,10 +57,15 @@ def names_of(agent: Agent) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if is_name(name)))
 
 
-def _others(names: Mapping[str, tuple[str, ...]], source: str) -> tuple[str, ...]:
-    """The names of the other sources that are not this one's too."""
-    found = (name for other, its in names.items() if other != source for name in its)
-    return tuple(dict.fromkeys(name for name in found if not any(same_name(name, own) for own in names[source])))
+def _others(names: Mapping[str, tuple[str, ...]], agent: Agent) -> tuple[str, ...]:
+    """The names of the other sources that are not this one's too, nor what it says that it is."""
+    own = names[agent.source.id]
+    title = [plain(unit.text) for unit in agent.units if unit.kind is Kind.HEADING and unit.text.startswith("# ")][:1]
+    is_ = [" ".join(plain(unit.text).split()[:_OPENING]) for unit in identities_of(agent)]
+    found = dict.fromkeys(name for other, its in names.items() if other != agent.source.id for name in its)
+    return tuple(
+        name for name in found if not any(same_name(name, one) for one in own) and not any(has_name(one, name) for one in (*title, *is_))
+    )
 
 
 def _merged_in(named: Iterable[Named]) -> str:

@@ -112,7 +112,7 @@ _ABILITY = Lazy(
     rf"|types?)\b"
     r"|\bfluent|\bproficien|\bbilingual|\d개 국어|다국어|多言語|多语言|\bmultilingual|\bnative (?:speaker|level)|\b(?:can|could|may"
     r"|might|able to|capable of)\b|\bskilled\b|supports?\b|supporting"
-    r"|유창|능통|능숙|구사|할 수 있|해도 된|流暢|堪能|話せ|できる|できます|流利|精通|擅长|能够|会说|可以|支持|対応し|지원"
+    r"|유창|능통|능숙|구사|할 수 있|해도 된|流暢|堪能|話せ|できる|できます|流利|精通|擅长|能够|会说|可以|可用|支持|対応し|지원"
 )
 _FORBIDDEN = Lazy(
     r"\b(?:never|not|don['’]?t|avoid|no longer|without|instead of|rather than)\b|지\s*(?:마|말|않)|금지|말\s*것|대신|ないで"

@@ -225,6 +225,9 @@ _WHILE_BEHIND = Lazy(
     r"^[`*]*[^.。，,]{0,8}?(?:사용|이용|활용|호출)\s?(?:시\b|할 때|하는 경우|하면|한 결과)|^[^。，]{0,10}?(?:使用|利用|呼び出)(?:する"
     r"|した)?(?:場合|際|とき|時)|^[^。，]{0,6}(?:时|之前|之后|前)[，,]"
 )
+# "… passes it via `Task()` calls": how something comes about.
+_VIA = Lazy(r"\bvia\b[^.;]{0,12}$", re.IGNORECASE)
+_CALLS = Lazy(r"^[`*()\s]*(?:calls?|responses?|results?|outputs?)\b", re.IGNORECASE)
 _OR = Lazy(r"^\s*(?:/|,? ?or |,? 또는 |혹은|이나 |や|か|または|或者?)")
 
 
@@ -262,6 +265,8 @@ def _is_asked(text: str, mention: Mention) -> bool:
     if _FORBIDS_BEFORE.search(before) or _FORBIDS_BEHIND.search(after) or _OTHERS.search(before) or _MAY.search(before):
         return False
     if _WHILE_BEFORE.search(before) or _WHILE_BEHIND.search(after):
+        return False
+    if _VIA.search(before) and _CALLS.search(after):
         return False
     return _BEFORE.search(before.rstrip("`* ") + " ") is not None or _BEFORE.search(before) is not None or _BEHIND.search(after) is not None
 

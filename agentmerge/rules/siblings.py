@@ -54,6 +54,11 @@ def same_name(one: str, other: str) -> bool:
     return _words(one) == _words(other)
 
 
+def has_name(text: str, name: str) -> bool:
+    """Whether the words of a name stand in a text, in order."""
+    return f" {' '.join(_words(name))} " in f" {' '.join(_words(text))} "
+
+
 @cache
 def _written(name: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     """How a name is written as an agent's anywhere, and how where work is handed over (in capitals)."""
@@ -87,7 +92,7 @@ def named_in(text: str, names: Iterable[str]) -> tuple[Named, ...]:
 def _named(text: str, name: str) -> Iterable[Named]:
     anywhere, capitals = _written(name)
     for match in anywhere.finditer(text):
-        if not (match["agent"] and " " in match["agent"] and _is_part(text, match.start())):
+        if not (match["agent"] and _is_part(text, match.start())):
             yield Named(name, match[0].strip("`@"), *match.span())
     for match in capitals.finditer(text) if capitals else ():
         words = match[0].split(" ")
@@ -186,8 +191,10 @@ def handover_of(text: str, names: Iterable[str]) -> Handover | None:
 
 def _only_hands_over(blank: str) -> bool:
     """Whether a line has no point but the handing over; in doubt it has."""
-    if says_more(blank) or is_exact(blank) or re.search(r"`", blank):
+    if says_more(blank) or is_exact(blank) or "`" in blank:
         return False
+    if any(_ROLE.search(word) for word in re.findall(r"[A-Za-z][a-z0-9]*(?:-[A-Za-z0-9]+)+", blank)):
+        return False  # Another agent has work handed over as well.
     return any(pattern.fullmatch(blank) for pattern in _WHOLE)
 
 
