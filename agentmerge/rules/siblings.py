@@ -121,7 +121,9 @@ _WORK = (
     r"|liaise|support|help|assist|guide|advise|consult|notify|inform|ask|involve|engage|switch)"
 )
 _USING = r"(?:use|invoke|call|launch|spawn|run|trigger|dispatch|recommend|suggest|see|consult|prefer|go to)"
-_ONE = r"\x00(?:\s*(?:,|/|and|or|, and|, or|및|와|과|·|、|と|や|和|或|与)?\s*\x00)*"
+# Several agents in a row are blanked as one.
+_ONE = "\x00"
+_ROW = Lazy(r"\x00(?:\s*(?:(?:, and|, or|,|/|and|or|및|와|과|·|、|と|や|和|或|与)\s*)?\x00)+")
 _HEAD = (
     r"(?:[^:：\x00]{1,60}[:：]\s*)?(?:(?:if|when|whenever|for|once|after|before|in case|where|should)\b[^,;:\x00]*,\s*)?(?:(?:always"
     r"|please|also|then|you (?:should|must|can|may)|must|should|instead)\s+)*"
@@ -203,4 +205,5 @@ def _blanked(text: str, named: Sequence[Named]) -> str:
     for one in sorted(named, key=lambda n: -n.start):
         text = text[: one.start] + "\x00" + text[one.end :]
     text = re.sub(r"[*_]{1,3}|`(?=\x00)|(?<=\x00)`", "", text)
-    return re.sub(rf"\x00\s?(?:{_AGENT}|specialist\b)", "\x00", text, flags=re.IGNORECASE).strip()
+    text = re.sub(rf"\x00\s?(?:{_AGENT}|specialist\b)", "\x00", text, flags=re.IGNORECASE).strip()
+    return _ROW.sub("\x00", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -55,6 +56,13 @@ def test_a_long_line_is_never_whole() -> None:
     found = handover_of("Hand off to api-designer for " + "pages, " * 100 + "and forms", AGENTS)
     assert found is not None
     assert not found.whole
+
+
+@pytest.mark.parametrize("start", ["", "Hand off to api-designer ", "담당하지 않", "不负责"])
+def test_a_hostile_run_of_names_takes_no_time(start: str) -> None:
+    begun = process_time()
+    handover_of((start + "api-designer " * 60)[:600], AGENTS)
+    assert process_time() - begun < 1
 
 
 @pytest.mark.parametrize(
