@@ -157,6 +157,8 @@ def directives_of(text: str) -> tuple[Directive, ...]:
     if len(text) > LONGEST or not _HINT.search(text):
         return ()
     bare = unicodedata.normalize("NFC", _MARKS.sub("", text)).lower().strip()
+    if bare.endswith((":", "：")) and not _ANSWERS.search(bare):
+        return ()  # "Always in English:" is about what is listed below.
     found: list[Directive] = []
     for sentence in _SENTENCE.split(bare):
         if sentence and _HINT.search(sentence) and not _SUBJECT.search(sentence):

@@ -182,7 +182,7 @@ def _called(key: str) -> re.Pattern[str]:
 
 _USE = r"(?:use|utili[sz]e|leverage|employ|invoke|call|query|consult)"
 _BEFORE = Lazy(
-    rf"(?:\b{_USE}|\b(?:using|via|run|with the|prefer))\b[^.;:。]{{0,40}}$|(?:使用|利用|调用|借助|通过|采用|用)[^。；，]{{0,12}}$",
+    rf"(?:\b{_USE}|\b(?:using|via|with the|prefer))\b[^.;:。]{{0,40}}$|(?:使用|利用|调用|借助|通过|采用|用)[^。；，]{{0,12}}$",
     re.IGNORECASE,
 )
 _BEHIND = Lazy(
