@@ -281,6 +281,7 @@ def _clause_start(text: str, at: int) -> int:
 
 # Tools that look things up: what they are used for is what they do.
 _LOOK_UP = Lazy(r"^(?:WebSearch|WebFetch)$|^mcp__.*(?:context7|doc|search|fetch|librar|wiki|knowledge|tavily|perplexity|firecrawl)")
+_LOOKED_UP = Lazy("검색|조회|확인|조사|찾|참고|참조|検索|調べ|確認|参照|取得|調査")
 _LOOKING = (
     r"(?:search|look(?:ing)? up|lookup|find|fetch|check|research|get|retrieve|verify|confirm|consult|read|discover|explore|browse"
     r"|gather|collect|access|pull|query|stay|learn"
@@ -327,7 +328,7 @@ def _demands_only(text: str, asked: Sequence[Mention]) -> bool:
     if match is None:
         return False
     look_up = all(_LOOK_UP.search(mention.name) for mention in asked)
-    return look_up or not match["tail"]
+    return look_up or not (match["tail"] or _LOOKED_UP.search(blank))
 
 
 def _blanked(text: str, asked: Iterable[Mention]) -> str:
