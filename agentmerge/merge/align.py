@@ -115,10 +115,10 @@ def guard(a: Reading, b: Reading) -> str | None:
         return "one says do, the other do not"
     if a.place.identity != b.place.identity:
         return "one says what the agent is"
-    if a.directive != b.directive:
+    if bool(a.directives) != bool(b.directives):
         return "one says in which language to answer"
-    if a.directive and a.tongues != b.tongues:
-        return "they ask for answers in different languages"
+    if [d.asked for d in a.directives] != [d.asked for d in b.directives]:
+        return "they ask for different languages, or for different texts"
     return None
 
 

@@ -17,6 +17,8 @@ from agentmerge.merge.loanwords import loanword
 from agentmerge.merge.markdown import PROSE_FENCES
 from agentmerge.merge.place import Place, around_of, places_of
 from agentmerge.model import Agent, HeadingStyle, Kind, Section, Unit
+from agentmerge.rules.answer_words import directives_of
+from agentmerge.rules.answers import Directive
 
 HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
 STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE))
@@ -84,8 +86,7 @@ class Reading(NamedTuple):
     context: frozenset[str]
     template: bool
     flipped: bool
-    directive: bool
-    tongues: frozenset[str]
+    directives: tuple[Directive, ...]
     literals: frozenset[str]
     key: str
 
@@ -285,25 +286,10 @@ def _reading(unit: Unit, place: Place, sections: Mapping[str, Section], titles: 
         context=titles[place.sections[0]],
         template=template,
         flipped=flipped,
-        directive=is_language_directive(normal.origin),
-        tongues=languages_named(normal.origin) if unit.kind is not Kind.CODE else frozenset(),
+        directives=directives_of(text) if unit.kind is not Kind.CODE else (),
         literals=literals_of(unit.text) if unit.kind is not Kind.CODE else frozenset(),
         key=normal.text if unit.kind is not Kind.CODE else " ".join(unit.text.split()),
     )
-
-
-# "Respond in Korean", "한국어로 답변": an answer is asked for in a named language, or the user's.
-_ANSWER = r"respond|repl(?:y|ies)|answers?\b|write|output|speak|communicate in|응답|답변|대답|출력|작성|回答|返答|応答|出力|回复|答复|输出"
-_TONGUE = (
-    r"korean|english|japanese|chinese|user'?s? (?:own )?language|same language|한국어|영어|일본어|중국어|사용자.{0,6}언어"
-    r"|日本語|英語|韓国語|中国語|ユーザー.{0,4}言語|中文|英文|英语|日语|韩语|用户.{0,6}语言"
-)
-_DIRECTIVE = re.compile(rf"(?:{_ANSWER}).{{0,40}}(?:{_TONGUE})|(?:{_TONGUE}).{{0,25}}(?:{_ANSWER})")
-
-
-def is_language_directive(text: str) -> bool:
-    """Whether a statement (in lower case) says in which language to answer."""
-    return bool(_DIRECTIVE.search(text))
 
 
 _LITERAL = re.compile(r"`([^`\n]+)`|(https?://[^\s)>\]]+)")
@@ -324,24 +310,6 @@ def names_of(text: str, lexicon: Lexicon) -> frozenset[str]:
         if all(lexicon.kinds[mention.concept] == ConceptClass.GENERIC for mention in known):
             found.add("n:" + name.lower())
     return frozenset(found)
-
-
-_NAMED = {
-    name: code
-    for code, names in {
-        "ko": "korean 한국어 韓国語 韩语",
-        "en": "english 영어 英語 英文 英语",
-        "ja": "japanese 일본어 日本語 日语",
-        "zh": "chinese 중국어 中国語 中文",
-    }.items()
-    for name in names.split()
-}
-_NAMES = re.compile("|".join(_NAMED))
-
-
-def languages_named(text: str) -> frozenset[str]:
-    """The languages that a text (in lower case) names, by code."""
-    return frozenset(_NAMED[name] for name in _NAMES.findall(text))
 
 
 def literals_of(text: str) -> frozenset[str]:

@@ -10,11 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned
+from agentmerge.merge.answers import settle_answers
 from agentmerge.merge.contradictions import settle_clashes
 from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
+from agentmerge.merge.loose import report
 from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.procedures import mergeable, procedures_of
+from agentmerge.merge.references import settle_references
 from agentmerge.merge.score import Weights
+from agentmerge.merge.siblings import report_old_names, settle_siblings
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
 from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
@@ -41,7 +45,9 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     table = table_of(agents, aligned, weights, policy, tools)
     procedures = procedures_of(agents)
     _drop_comments(table)
+    notes = (*settle_references(table), *settle_siblings(table))
     settle_persona(table)
+    settle_answers(table)
     settle_clashes(table, aligned.clashes)
     if policy.plugins:
         from agentmerge.merge.plugins import settle_plugins  # Most policies name none.
@@ -51,6 +57,8 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     settle_equal_tables(table)
     settle_translated_tables(table)
     merge_statements(table, procedures, mergeable(procedures, aligned.alignments))
+    report(table, notes)
+    report_old_names(table)
     return Decisions(
         units=table.made,
         conflicts=tuple(table.conflicts),

@@ -224,7 +224,7 @@ def test_numbers_of_code_are_no_claims() -> None:
     ],
 )
 def test_a_language_to_answer_in_is_a_directive(text: str) -> None:
-    assert reading(text).directive
+    assert reading(text).directives
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_a_language_to_answer_in_is_a_directive(text: str) -> None:
     ],
 )
 def test_other_statements_about_languages_or_answers_are_not(text: str) -> None:
-    assert not reading(text).directive
+    assert not reading(text).directives
 
 
 def test_literals_are_inline_code_and_addresses() -> None:
