@@ -9,9 +9,15 @@ from agentmerge.errors import SourceError
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
-from agentmerge.rules.frontmatter import KNOWN_KEYS, Chosen, choose_name, choose_others
-from agentmerge.rules.policy import Policy
-from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, ToolSet, decide_tools, effective, read_tools, with_more
+from agentmerge.rules.capabilities import capabilities, memory_tools
+from agentmerge.rules.chosen import Chosen
+from agentmerge.rules.frontmatter import KNOWN_KEYS, choose_name, choose_others
+from agentmerge.rules.policy import Policy, Subject
+from agentmerge.rules.privilege import unused_allowances
+from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, decide_tools, with_more
+from agentmerge.rules.toolset import ToolSet, effective, read_tools
+
+_TOOLS = Subject(key="tools")
 
 
 class Head(NamedTuple):
@@ -52,8 +58,8 @@ def compose_header(
         name=str(name.value),
         fields=_in_order(agents, (*name.decisions, *described, *tool_fields, *(d for chosen in others for d in chosen.decisions))),
         conflicts=(*tool_conflicts, *_conflicts((name, *others))),
-        capabilities=tools.capabilities,
-        findings=findings,
+        capabilities=capabilities(values, tools.capabilities, agents, grants),
+        findings=(*findings, *unused_allowances(agents, policy)),
     )
 
 
@@ -110,9 +116,14 @@ def grants_of(agents: Sequence[Agent], policy: Policy) -> tuple[Grant, ...]:
     grants = []
     for agent in agents:
         allowed = _listed_by(agent, "tools")
-        denied = _listed_by(agent, "disallowedTools") if agent.has("disallowedTools") else None
+        denied = _listed_by(agent, "disallowedTools")
         grants.append(
-            Grant(source=agent.source.id, tools=effective(allowed, denied) if denied else allowed, priority=-policy.rank(agent.source.id))
+            Grant(
+                source=agent.source.id,
+                tools=effective(allowed, denied),
+                priority=-policy.rank(agent.source.id, at=_TOOLS),
+                beyond=memory_tools(agent.value("memory"), denied),
+            )
         )
     return tuple(grants)
 
@@ -122,11 +133,11 @@ def choose_tools(agents: Sequence[Agent], policy: Policy) -> ToolsDecision:
     if len(agents) == 1:
         return ToolsDecision(names=None, denied=(), capabilities=(), notes=(), why="the only source", resolved=True)
     grants = grants_of(agents, policy)
-    chosen = policy.option("tools", "set")
+    chosen = policy.option("tools", "set", at=_TOOLS)
     return decide_tools(
         grants,
-        strategy=Strategy(policy.choice("tools")),
-        omitted=Omitted(policy.choice("tools", "omitted")),
+        strategy=Strategy(policy.choice("tools", at=_TOOLS)),
+        omitted=Omitted(policy.choice("tools", "omitted", at=_TOOLS)),
         chosen=tuple(chosen) if isinstance(chosen, tuple) else (),
     )
 

@@ -15,7 +15,7 @@ from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.score import Weights
 from agentmerge.model import Agent, Conflict, Decision, Finding, Outcome, Section, Unit
 from agentmerge.rules.policy import Policy, Subject
-from agentmerge.rules.tools import ToolSet
+from agentmerge.rules.toolset import ToolSet
 from agentmerge.rules.wording import preferred_language
 
 

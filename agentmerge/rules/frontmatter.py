@@ -9,28 +9,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from agentmerge.model import Agent, Conflict, FieldDecision, Outcome, Value
-from agentmerge.rules.policy import Policy
+from agentmerge.rules.chosen import Chosen
+from agentmerge.rules.policy import Policy, Subject
+from agentmerge.rules.powers import PRIVILEGE_KEYS
+from agentmerge.rules.privilege import choose_privilege
 
 # Keys that the Claude Code format defines (https://code.claude.com/docs/en/sub-agents).
 KNOWN_KEYS = (
     "name", "description", "tools", "disallowedTools", "model", "permissionMode", "maxTurns", "skills", "mcpServers", "hooks", "memory",
     "background", "effort", "isolation", "color", "initialPrompt",
 )  # fmt: skip
-PRIVILEGE_KEYS = ("permissionMode", "skills", "mcpServers", "hooks", "memory", "background", "isolation", "initialPrompt")
 _MODELS = ("haiku", "sonnet", "opus")
-
-
-class Chosen(NamedTuple):
-    """A key's value in the canonical agent (``present`` false: the key is left out)."""
-
-    key: str
-    value: Value
-    present: bool
-    decisions: tuple[FieldDecision, ...]
-    conflicts: tuple[Conflict, ...] = ()
 
 
 def _votes(agents: Sequence[Agent], key: str) -> list[tuple[str, Value]]:
@@ -90,16 +81,17 @@ def _name_words(name: str) -> list[str]:
 def choose_model(agents: Sequence[Agent], policy: Policy) -> Chosen:
     """MODEL001: the model most of the sources that name one name; omitted is no vote."""
     given = _votes(agents, "model")
-    strategy = policy.choice("model")
+    at = Subject(key="model")
+    strategy = policy.choice("model", at=at)
     if not given or strategy == "drop":
         return Chosen(key="model", value=None, present=False, decisions=_dropped("model", "MODEL001", given, "the policy drops the model"))
     count = Counter(str(value) for _, value in given)
 
     def first(entry: tuple[str, Value]) -> int:
         source, value = entry
-        return {"majority": -count[str(value)], "priority": policy.rank(source), "largest": -_size(value)}[strategy]
+        return {"majority": -count[str(value)], "priority": policy.rank(source, at=at), "largest": -_size(value)}[strategy]
 
-    value = min(given, key=lambda entry: (first(entry), policy.rank(entry[0]), -_size(entry[1]), entry[0]))[1]
+    value = min(given, key=lambda entry: (first(entry), policy.rank(entry[0], at=at), -_size(entry[1]), entry[0]))[1]
     why = f"named by {count[str(value)]} of {len(given)} sources that name one"
     conflicts: tuple[Conflict, ...] = ()
     if len(count) > 1:
@@ -130,43 +122,20 @@ def choose_color(agents: Sequence[Agent], policy: Policy) -> Chosen:
     """COLOR001: kept when the sources that state a colour agree, by default."""
     given = _votes(agents, "color")
     count = Counter(str(value) for _, value in given)
-    strategy = policy.choice("color")
+    at = Subject(key="color")
+    strategy = policy.choice("color", at=at)
     if not given or strategy == "drop" or (strategy == "agree" and len(count) > 1):
         why = "the policy drops the colour" if strategy == "drop" else "cosmetic, and the sources differ"
         return Chosen(key="color", value=None, present=False, decisions=_dropped("color", "COLOR001", given, why))
     by_rank = strategy == "priority"
-    value = min(given, key=lambda e: (policy.rank(e[0]) if by_rank else 0, -count[str(e[1])], policy.rank(e[0]), str(e[1])))[1]
+    rank = {source: policy.rank(source, at=at) for source, _ in given}
+    value = min(given, key=lambda e: (rank[e[0]] if by_rank else 0, -count[str(e[1])], rank[e[0]], str(e[1])))[1]
     return Chosen(
         key="color",
         value=value,
         present=True,
         decisions=_settle("color", "COLOR001", given, value, "the sources' colour", f"the colour is {value}"),
     )
-
-
-def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:
-    """PRIV001: a mode, hook, server, memory or skill stays only when every source has it alike."""
-    given = _votes(agents, key)
-    if not given:
-        return Chosen(key=key, value=None, present=False, decisions=())
-    alike = len(given) == len(agents) and all(value == given[0][1] for _, value in given)
-    if alike and policy.choice("privilege") != "drop":
-        return Chosen(
-            key=key, value=given[0][1], present=True, decisions=_settle(key, "PRIV001", given, given[0][1], "every source has it alike", "")
-        )
-    names = ", ".join(source for source, _ in given)
-    lost = f"only {names} {'has' if len(given) == 1 else 'have'} it" if len(given) < len(agents) else "the sources differ"
-    why = "the policy drops it" if alike else f"enters only when every source has it alike; {lost}"
-    conflict = Conflict(
-        id=key,
-        kind="privilege",
-        members=tuple(f"{source}:{key}" for source, _ in given),
-        decision=f"{key} is left out",
-        resolved=True,
-        rule="PRIV001",
-        why="the policy drops it" if alike else lost,
-    )
-    return Chosen(key=key, value=None, present=False, decisions=_dropped(key, "PRIV001", given, why), conflicts=(conflict,))
 
 
 def choose_plain(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from agentmerge.errors import PolicyError
+from agentmerge.rules.allow import ALLOW_PATH, allow_problem
 from agentmerge.rules.registry import BY_KEY, Option
 from agentmerge.rules.vocabulary import Entry, read_vocabulary
 
@@ -278,8 +279,10 @@ def _value(reader: _Reader, value: object, path: tuple[str, ...], option: Option
     if option.kind == "map":
         return _patterns(reader, value, path, option)
     if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+        value = [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        for problem in filter(None, map(allow_problem, value if path == ALLOW_PATH else ())):
+            reader.problem(path, problem)
         return tuple(value)
     reader.problem(path, "must be a list of texts (such as [a, b])")
     return None

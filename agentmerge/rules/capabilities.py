@@ -1,0 +1,100 @@
+"""What the canonical agent may do and some source may not: by name, what executes first, then by risk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from agentmerge.model import Agent, Capability, Value
+from agentmerge.rules.powers import ISOLATED, MEMORY_TOOLS, mode_rank, parts, scope_rank
+from agentmerge.rules.tool_names import UNKNOWN_RISK, risk
+from agentmerge.rules.tools import EVERY_TOOL, Grant
+from agentmerge.rules.toolset import Denials, Held, ToolSet, read_tools
+
+NO_ISOLATION = "the shared checkout"
+_EXECUTES = UNKNOWN_RISK + 2
+_EVERY = UNKNOWN_RISK + 1
+_BY_ENTRY = ("hooks", "mcpServers", "skills", "initialPrompt", "background")
+_RISKS = {
+    EVERY_TOOL: _EVERY,
+    "permissionMode.bypassPermissions": _EVERY,
+    "permissionMode.auto": risk("Bash"),
+    "initialPrompt": risk("Agent"),
+    "skills": risk("Skill"),
+    "memory": risk("Write"),
+    NO_ISOLATION: risk("Write"),
+    "permissionMode": risk("Write"),
+    "background": risk("TodoWrite"),
+}
+
+
+def memory_tools(memory: Value, denied: ToolSet) -> frozenset[str]:
+    """The tools that an agent has through its memory.
+
+    The documentation does not say whether a denial beats it, so a denied one is not credited.
+    """
+    if not scope_rank(memory):
+        return frozenset()
+    if denied.everything and not denied.omitted:
+        return frozenset()
+    denials = Denials(() if denied.omitted else denied.names)
+    return frozenset(tool for tool in MEMORY_TOOLS if not denials.hit(tool))
+
+
+def capabilities(
+    header: Mapping[str, Value], tools: Iterable[Capability], agents: Sequence[Agent], grants: Sequence[Grant]
+) -> tuple[Capability, ...]:
+    """Every gain: those of the tool lists, and those of a header's other keys over the agents that went in."""
+    lacking: dict[str, set[str]] = {gain.name: set(gain.lacking) for gain in tools}
+    for name, source in (*_key_gains(header, agents), *_memory_gains(header, agents, grants)):
+        lacking.setdefault(name, set()).add(source)
+    ids = sorted(agent.source.id for agent in agents)
+    return tuple(
+        Capability(
+            name=name,
+            granted_by=tuple(id_ for id_ in ids if id_ not in lacking[name]),
+            lacking=tuple(id_ for id_ in ids if id_ in lacking[name]),
+        )
+        for name in sorted(lacking, key=lambda name: (-_danger(name), name))
+    )
+
+
+def _danger(name: str) -> int:
+    key = name.partition(".")[0]
+    if key in ("hooks", "mcpServers"):
+        return _EXECUTES
+    return _RISKS.get(name, _RISKS.get(key, risk(name)))
+
+
+def _key_gains(header: Mapping[str, Value], agents: Sequence[Agent]) -> Iterator[tuple[str, str]]:
+    """Each gain by name, with the source that had not got it."""
+    mode = header.get("permissionMode")
+    rank = mode_rank(mode) or 0
+    for agent in agents:
+        id_ = agent.source.id
+        for key in _BY_ENTRY:
+            before = parts(key, agent.value(key))
+            for name, text in parts(key, header.get(key)).items():
+                if before.get(name) != text:
+                    yield f"{key}.{name}" if name else key, id_
+        had = mode_rank(agent.value("permissionMode"))
+        if had is not None and rank > had:
+            yield f"permissionMode.{mode or 'default'}", id_
+        if scope_rank(header.get("memory")) > scope_rank(agent.value("memory")):
+            yield "memory", id_
+        if agent.value("isolation") == ISOLATED != header.get("isolation"):
+            yield NO_ISOLATION, id_
+
+
+def _memory_gains(header: Mapping[str, Value], agents: Sequence[Agent], grants: Sequence[Grant]) -> Iterator[tuple[str, str]]:
+    """Tools that a memory brings, whether or not a denial beats it: what is a gain either way is told."""
+    if not scope_rank(header.get("memory")):
+        return
+    denied = read_tools(header.get("disallowedTools"), present="disallowedTools" in header)
+    brought = memory_tools(header["memory"], denied)
+    memory = {agent.source.id: bool(scope_rank(agent.value("memory"))) for agent in agents}
+    for grant in grants:
+        held = Held(grant.tools)
+        for tool in MEMORY_TOOLS:
+            lacks = not held.has(tool) and tool not in grant.beyond
+            if lacks and (tool in brought or not memory[grant.source]):
+                yield tool, grant.source
