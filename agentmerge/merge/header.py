@@ -9,7 +9,7 @@ from agentmerge.errors import SourceError
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
-from agentmerge.rules.capabilities import capabilities, memory_tools
+from agentmerge.rules.capabilities import capabilities
 from agentmerge.rules.chosen import Chosen
 from agentmerge.rules.frontmatter import KNOWN_KEYS, choose_name, choose_others
 from agentmerge.rules.policy import Policy, Subject
@@ -122,7 +122,6 @@ def grants_of(agents: Sequence[Agent], policy: Policy) -> tuple[Grant, ...]:
                 source=agent.source.id,
                 tools=effective(allowed, denied),
                 priority=-policy.rank(agent.source.id, at=_TOOLS),
-                beyond=memory_tools(agent.value("memory"), denied),
             )
         )
     return tuple(grants)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agentmerge.model import Agent, Capability, Value
-from agentmerge.rules.powers import ISOLATED, MEMORY_TOOLS, mode_rank, parts, scope_rank
+from agentmerge.rules.powers import DEFAULT_MODE, ISOLATED, MEMORY_TOOLS, mode_rank, parts, scope_rank
 from agentmerge.rules.tool_names import UNKNOWN_RISK, risk
 from agentmerge.rules.tools import EVERY_TOOL, Grant
-from agentmerge.rules.toolset import Denials, Held, ToolSet, read_tools
+from agentmerge.rules.toolset import EVERYTHING, Held, effective, read_tools
 
 NO_ISOLATION = "the shared checkout"
 _EXECUTES = UNKNOWN_RISK + 2
@@ -25,19 +25,6 @@ _RISKS = {
     "permissionMode": risk("Write"),
     "background": risk("TodoWrite"),
 }
-
-
-def memory_tools(memory: Value, denied: ToolSet) -> frozenset[str]:
-    """The tools that an agent has through its memory.
-
-    The documentation does not say whether a denial beats it, so a denied one is not credited.
-    """
-    if not scope_rank(memory):
-        return frozenset()
-    if denied.everything and not denied.omitted:
-        return frozenset()
-    denials = Denials(() if denied.omitted else denied.names)
-    return frozenset(tool for tool in MEMORY_TOOLS if not denials.hit(tool))
 
 
 def capabilities(
@@ -77,7 +64,7 @@ def _key_gains(header: Mapping[str, Value], agents: Sequence[Agent]) -> Iterator
                 if before.get(name) != text:
                     yield f"{key}.{name}" if name else key, id_
         had = mode_rank(agent.value("permissionMode"))
-        if had is not None and rank > had:
+        if rank > (DEFAULT_MODE if had is None else had):
             yield f"permissionMode.{mode or 'default'}", id_
         if scope_rank(header.get("memory")) > scope_rank(agent.value("memory")):
             yield "memory", id_
@@ -86,15 +73,23 @@ def _key_gains(header: Mapping[str, Value], agents: Sequence[Agent]) -> Iterator
 
 
 def _memory_gains(header: Mapping[str, Value], agents: Sequence[Agent], grants: Sequence[Grant]) -> Iterator[tuple[str, str]]:
-    """Tools that a memory brings, whether or not a denial beats it: what is a gain either way is told."""
+    """Tools that a memory brings.
+
+    The documentation does not say whether a denial beats it: what is a gain either way is told.
+    """
     if not scope_rank(header.get("memory")):
         return
-    denied = read_tools(header.get("disallowedTools"), present="disallowedTools" in header)
-    brought = memory_tools(header["memory"], denied)
-    memory = {agent.source.id: bool(scope_rank(agent.value("memory"))) for agent in agents}
-    for grant in grants:
-        held = Held(grant.tools)
+    brought = _undenied(header.get("disallowedTools"))
+    held = {grant.source: Held(grant.tools) for grant in grants}
+    for agent in agents:
+        had = _undenied(agent.value("disallowedTools")) if scope_rank(agent.value("memory")) else frozenset()
         for tool in MEMORY_TOOLS:
-            lacks = not held.has(tool) and tool not in grant.beyond
-            if lacks and (tool in brought or not memory[grant.source]):
-                yield tool, grant.source
+            lacks = not held[agent.source.id].has(tool) and tool not in had
+            if lacks and (tool in brought or not scope_rank(agent.value("memory"))):
+                yield tool, agent.source.id
+
+
+def _undenied(disallowed: Value) -> frozenset[str]:
+    """What is left of a memory's tools where a denial beats it."""
+    denied = effective(EVERYTHING, read_tools(disallowed, present=disallowed is not None))
+    return frozenset(tool for tool in MEMORY_TOOLS if Held(denied).has(tool))

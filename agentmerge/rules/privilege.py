@@ -123,7 +123,7 @@ def _mode(given: _Given) -> _Verdict:
     value = _allowed_mode(given, known) or _strictest_mode(given, known, min(ranks))
     stays = f"permissionMode: {value} stays" if value else "permissionMode is left out, which is the default mode"
     if len(set(ranks)) == 1 and not unknown and (mode_rank(value) == ranks[0]):
-        return _Verdict(value, "every source has it alike")
+        return _Verdict(value, "every source has it alike" if value else "the default, which no mode is too")
     why = f"the strictest of {', '.join(sorted(f'{source}: {mode}' for source, mode, _ in known))}" if known else "no mode is known"
     if len(known) < len(given.sources):
         why += "; no mode counts as the default"
@@ -250,10 +250,23 @@ def _writer(given: _Given, name: str, owned: _Owned) -> str | None:
 def _left_out(given: _Given, names: Sequence[str], owned: _Owned) -> Conflict:
     shown = [given.shown(name) for name in names]
     members = [source for source, own in owned if any(name in own for name in names)]
-    who = "every source has it" if len(members) == len(given.sources) else f"in {', '.join(sorted(members))} only"
     reason = f"it {_RUNS[given.key]}, and the policy does not name it" if given.key in _RUNS else "it enters when every source has it"
-    why = f"{who}; {'the policy drops it' if given.drop else reason}; {_to_keep(shown)}"
-    return _conflict(given, f"{', '.join(shown)} is left out", why, members=members)
+    why = f"{_havers(given, names, owned)}; {'the policy drops it' if given.drop else reason}; {_to_keep(shown)}"
+    return _conflict(given, f"{', '.join(shown)} {'is' if len(shown) == 1 else 'are'} left out", why, members=members)
+
+
+def _havers(given: _Given, names: Sequence[str], owned: _Owned) -> str:
+    """Who has what: ``every source has hooks.Stop, only a has hooks.PreToolUse``."""
+    had: dict[tuple[str, ...], list[str]] = {}
+    for name in names:
+        had.setdefault(tuple(sorted(source for source, own in owned if name in own)), []).append(given.shown(name))
+    return ", ".join(f"{_who(given, sources)} {', '.join(shown)}" for sources, shown in sorted(had.items()))
+
+
+def _who(given: _Given, sources: Sequence[str]) -> str:
+    if len(sources) == len(given.sources):
+        return "every source has"
+    return f"only {' and '.join(sources)} {'has' if len(sources) == 1 else 'have'}"
 
 
 def _differing(given: _Given, name: str, owned: _Owned, winner: str | None) -> Conflict:

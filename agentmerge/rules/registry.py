@@ -123,7 +123,7 @@ RULES: tuple[Rule, ...] = (
             "allow": Option(
                 default=(),
                 kind="texts",
-                help="what may enter beyond that: hooks, hooks.Stop, mcpServers.github, skills.x, memory, permissionMode.acceptEdits, initialPrompt",
+                help="what enters beyond that: hooks.Stop, mcpServers.github, skills.x, memory, permissionMode.acceptEdits, initialPrompt",
             ),
         },
     ),

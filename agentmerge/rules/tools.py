@@ -36,16 +36,11 @@ EVERY_TOOL = "every tool"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A source's effective tools; a higher ``priority`` wins.
-
-    ``beyond`` are tools that it has by other means than its list: they give it no vote, and are no
-    gain to it.
-    """
+    """A source's effective tools; a higher ``priority`` wins."""
 
     source: str
     tools: ToolSet
     priority: int
-    beyond: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +270,7 @@ def _smallest(sources: tuple[_Side, ...], denials: Denials) -> _Side | None:
 
 
 def tool_gains(result: ToolSet, grants: Iterable[Grant]) -> tuple[Capability, ...]:
-    """What ``result`` has and some grant had not, by itself or beyond its list; highest risk first."""
+    """What ``result`` has and some grant had not; highest risk first."""
     sides = tuple(_Side(grant) for grant in sorted(grants, key=lambda grant: grant.source))
     if result.everything:
         limited = tuple(side.source for side in sides if not side.tools.everything)
@@ -283,7 +278,7 @@ def tool_gains(result: ToolSet, grants: Iterable[Grant]) -> tuple[Capability, ..
         return (Capability(name=EVERY_TOOL, granted_by=whole, lacking=limited),) if limited else ()
     gains = []
     for tool in sorted(Held(result).named, key=lambda tool: (-risk(tool), tool)):
-        having = tuple(side.source for side in sides if side.has(tool) or tool in side.grant.beyond)
+        having = tuple(side.source for side in sides if side.has(tool))
         lacking = tuple(side.source for side in sides if side.source not in having)
         if lacking:
             gains.append(Capability(name=tool, granted_by=having, lacking=lacking))
