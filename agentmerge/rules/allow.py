@@ -24,8 +24,8 @@ def allow_problem(entry: str) -> str | None:
 
 def _suggestion(entry: str, key: str, name: str) -> str:
     if key == "permissionMode":
-        close = get_close_matches(entry, _MODES, n=1) if name else []
-        return f"did you mean '{close[0]}'?" if close else f"name the mode: one of {', '.join(_MODES)}"
+        close = get_close_matches(name, MODES, n=1)
+        return f"did you mean '{key}.{close[0]}'?" if close else f"name the mode: one of {', '.join(_MODES)}"
     if key == "isolation":
         return "isolation limits the agent, so it stays wherever a source has it"
     if base(entry) in tool_names() or entry.startswith("mcp__"):

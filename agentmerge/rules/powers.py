@@ -32,7 +32,7 @@ def entries(key: str, value: Value) -> tuple[Entry, ...]:
         return ()
     if isinstance(value, Mapping):
         return tuple(Entry(str(name), own) for name, own in value.items())
-    if isinstance(value, str) and key in ("skills", "mcpServers"):
+    if isinstance(value, str) and key in ("skills", "mcpServers") and "\n" not in value:
         value = tuple(part.strip() for part in value.split(",") if part.strip())
     return tuple(_items(value)) if isinstance(value, tuple) else (Entry("", value),)
 

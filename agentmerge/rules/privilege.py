@@ -228,7 +228,7 @@ _Owned = Sequence[tuple[str, Mapping[str, str]]]
 
 def _enters(given: _Given, name: str, owned: _Owned) -> bool:
     """Whether an entry may stay at all: the policy names it, or it is a skill of every source."""
-    if not name and given.key != "initialPrompt":
+    if not _nameable(given, name):
         return False
     if given.allowed(name):
         return True
@@ -251,16 +251,25 @@ def _left_out(given: _Given, names: Sequence[str], owned: _Owned) -> Conflict:
     shown = [given.shown(name) for name in names]
     members = [source for source, own in owned if any(name in own for name in names)]
     reason = f"it {_RUNS[given.key]}, and the policy does not name it" if given.key in _RUNS else "it enters when every source has it"
-    why = f"{_havers(given, names, owned)}; {'the policy drops it' if given.drop else reason}; {_to_keep(shown)}"
+    why = f"{_havers(given, names, owned)}; {'the policy drops it' if given.drop else reason}"
+    nameable = [given.shown(name) for name in names if _nameable(given, name)]
+    why += f"; {_to_keep(nameable)}" if nameable else "; what it says is no form that the format knows"
     return _conflict(given, f"{', '.join(shown)} {'is' if len(shown) == 1 else 'are'} left out", why, members=members)
 
 
+def _nameable(given: _Given, name: str) -> bool:
+    """Whether an entry can be allowed: in a form that no reader knows it has no name."""
+    return bool(name) or given.key == "initialPrompt"
+
+
 def _havers(given: _Given, names: Sequence[str], owned: _Owned) -> str:
-    """Who has what: ``every source has hooks.Stop, only a has hooks.PreToolUse``."""
+    """Who has what: ``every source has hooks.Stop, only a has hooks.PreToolUse``, or ``only a has it`` of all of them."""
     had: dict[tuple[str, ...], list[str]] = {}
     for name in names:
         had.setdefault(tuple(sorted(source for source, own in owned if name in own)), []).append(given.shown(name))
-    return ", ".join(f"{_who(given, sources)} {', '.join(shown)}" for sources, shown in sorted(had.items()))
+    if len(had) == 1:
+        return f"{_who(given, next(iter(had)))} {'it' if len(names) == 1 else 'them'}"
+    return ", ".join(f"{_who(given, sources)} {', '.join(shown)}" for sources, shown in had.items())
 
 
 def _who(given: _Given, sources: Sequence[str]) -> str:

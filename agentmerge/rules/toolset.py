@@ -140,10 +140,12 @@ def _covered(held: frozenset[str], tool: str) -> bool:
 def _read_map(value: Mapping[str, Value]) -> ToolSet:
     if not all(isinstance(granted, bool) for granted in value.values()):
         raise SourceError("a tool map has a value that is neither true nor false", fix="write a list of tool names")
-    notes: list[str] = []
-    having = _read_entries(_translated((name for name, granted in value.items() if granted), notes, denied=False))
-    without = _read_entries(_translated((name for name, granted in value.items() if not granted), notes, denied=True))
-    having = replace(having, notes=unique((*having.notes, *notes)))
+    read: dict[str, tuple[str, ...]] = {}
+    having = _read_entries(_translated((name for name, granted in value.items() if granted), read, denied=False))
+    without = _read_entries(_translated((name for name, granted in value.items() if not granted), read, denied=True))
+    if read:
+        told = ", ".join(f"{name} as {' and '.join(meant)}" for name, meant in sorted(read.items()))
+        having = replace(having, notes=(*having.notes, f"names of another program in a map of tools are read as today's: {told}"))
     if without.everything:
         # {"*": false, Read: true} only says what a list says anyway.
         return having
@@ -156,13 +158,13 @@ def _read_map(value: Mapping[str, Value]) -> ToolSet:
     return effective(having, without)
 
 
-def _translated(names: Iterable[str], notes: list[str], *, denied: bool) -> list[str]:
-    """Entries of a map under today's names; what was translated is noted."""
+def _translated(names: Iterable[str], read: dict[str, tuple[str, ...]], *, denied: bool) -> list[str]:
+    """Entries of a map under today's names; ``read`` takes down what was translated."""
     entries: list[str] = []
     for name in _split(", ".join(names)):
         meant = _meant(name, denied=denied)
         if meant != (name,):
-            notes.append(f"{name} in a map of tools is read as {', '.join(meant)}")
+            read[name] = meant
         entries.extend(meant)
     return entries
 

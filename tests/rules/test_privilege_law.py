@@ -162,12 +162,13 @@ def untold(head: Head, result: Front, fronts: Sequence[Front]) -> list[str]:
 def unheard_gain(head: Head, before: Front, after: Front) -> list[frozenset[str]]:
     """Law (c): what the result has more than before a source came, and nothing says so.
 
-    A least-privilege list may take back a tool that all sources have when nothing else is left:
-    then the decision is a person's, and names the tool.
+    Two things are told as conflicts, because no source lacks them: a tool that a least-privilege
+    list takes back when nothing else is left, which is a person's to decide, and a mode that the
+    policy names.
     """
     told = {c.name for c in head.capabilities}
-    asked = " ".join(c.decision for c in head.conflicts if not c.resolved)
-    return [names for names in more(after, before) if not names & told and not any(name in asked for name in names)]
+    asked = [c.decision for c in head.conflicts if not c.resolved] + [c.why for c in head.conflicts if "the policy allows" in c.why]
+    return [names for names in more(after, before) if not names & told and not any(name in " ".join(asked) for name in names)]
 
 
 # --- the matrix of tools ------------------------------------------------------------------------
