@@ -14,7 +14,8 @@ from agentmerge.rules.chosen import Chosen
 from agentmerge.rules.frontmatter import KNOWN_KEYS, choose_name, choose_others
 from agentmerge.rules.policy import Policy, Subject
 from agentmerge.rules.privilege import unused_allowances
-from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, decide_tools, with_more
+from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
+from agentmerge.rules.tools import ToolsDecision, decide_tools, with_more
 from agentmerge.rules.toolset import ToolSet, effective, read_tools
 
 _TOOLS = Subject(key="tools")

@@ -17,7 +17,7 @@ from agentmerge.rules.chosen import Chosen
 from agentmerge.rules.policy import Policy, parse_policy
 from agentmerge.rules.powers import PRIVILEGE_KEYS
 from agentmerge.rules.privilege import choose_privilege, unused_allowances
-from agentmerge.rules.tools import Grant
+from agentmerge.rules.tool_strategies import Grant
 from agentmerge.rules.toolset import effective, read_tools
 
 ABSENT: Any = object()
@@ -199,10 +199,10 @@ def test_a_conflict_tells_the_line_that_lets_it_in(key: str, values: list[Any], 
 
 def test_a_conflict_says_who_has_what() -> None:
     (conflict,) = chosen("hooks", {"Stop": LINT, "PreToolUse": TEST}, {"Stop": LINT}).conflicts
-    assert conflict.why.startswith("every source has hooks.Stop, only a has hooks.PreToolUse; it runs commands, and the policy does not")
+    assert conflict.why.startswith("every source has hooks.Stop, only a has hooks.PreToolUse; what runs commands enters by name only; ")
     assert conflict.decision == "hooks.Stop, hooks.PreToolUse are left out"
     (conflict,) = chosen("mcpServers", ["hub"], ["hub"], ABSENT).conflicts
-    assert conflict.why.startswith("only a and b have it; it starts a server")
+    assert conflict.why.startswith("only a and b have it; what starts a server enters by name only")
     assert conflict.members == ("a:mcpServers", "b:mcpServers")
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from agentmerge.errors import SourceError
 from agentmerge.model import Capability, Value
 from agentmerge.rules.tool_names import ALIASES, risk, tool_names
-from agentmerge.rules.tools import EVERY_TOOL, Grant, Omitted, Strategy, ToolsDecision, decide_tools
+from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
+from agentmerge.rules.tools import EVERY_TOOL, ToolsDecision, decide_tools
 from agentmerge.rules.toolset import ToolSet, effective, grants, read_tools
 
 Text = str | tuple[str | None, str] | None
