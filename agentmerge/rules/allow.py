@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from agentmerge.rules.powers import MODES
 from agentmerge.rules.tool_names import base, tool_names
 
@@ -23,6 +21,8 @@ def allow_problem(entry: str) -> str | None:
 
 
 def _suggestion(entry: str, key: str, name: str) -> str:
+    from difflib import get_close_matches
+
     if key == "permissionMode":
         close = get_close_matches(name, MODES, n=1)
         return f"did you mean '{key}.{close[0]}'?" if close else f"name the mode: one of {', '.join(_MODES)}"
