@@ -24,7 +24,8 @@ from agentmerge.output.files import check_target, check_unchanged, file_stem, sa
 from agentmerge.output.ledger import Account, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.tools import ToolSet, allowed
+from agentmerge.rules.tools import allowed
+from agentmerge.rules.toolset import ToolSet
 
 
 def run(

@@ -23,7 +23,7 @@ from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
 from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.tools import ToolSet
+from agentmerge.rules.toolset import ToolSet
 
 
 class Decisions(NamedTuple):

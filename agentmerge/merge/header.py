@@ -9,9 +9,14 @@ from agentmerge.errors import SourceError
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
-from agentmerge.rules.frontmatter import KNOWN_KEYS, Chosen, choose_name, choose_others
+from agentmerge.rules.capabilities import capabilities
+from agentmerge.rules.chosen import Chosen
+from agentmerge.rules.frontmatter import KNOWN_KEYS, choose_name, choose_others
 from agentmerge.rules.policy import Policy, Subject
-from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, ToolSet, decide_tools, effective, read_tools, with_more
+from agentmerge.rules.privilege import unused_allowances
+from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
+from agentmerge.rules.tools import ToolsDecision, decide_tools, with_more
+from agentmerge.rules.toolset import ToolSet, effective, read_tools
 
 
 class Head(NamedTuple):
@@ -52,8 +57,8 @@ def compose_header(
         name=str(name.value),
         fields=_in_order(agents, (*name.decisions, *described, *tool_fields, *(d for chosen in others for d in chosen.decisions))),
         conflicts=(*tool_conflicts, *_conflicts((name, *others))),
-        capabilities=tools.capabilities,
-        findings=findings,
+        capabilities=capabilities(values, tools.capabilities, agents, grants),
+        findings=(*findings, *unused_allowances(agents, policy)),
     )
 
 
@@ -111,11 +116,11 @@ def grants_of(agents: Sequence[Agent], policy: Policy) -> tuple[Grant, ...]:
     grants = []
     for agent in agents:
         allowed = _listed_by(agent, "tools")
-        denied = _listed_by(agent, "disallowedTools") if agent.has("disallowedTools") else None
+        denied = _listed_by(agent, "disallowedTools")
         grants.append(
             Grant(
                 source=agent.source.id,
-                tools=effective(allowed, denied) if denied else allowed,
+                tools=effective(allowed, denied),
                 priority=-policy.rank(agent.source.id, at=at),
             )
         )

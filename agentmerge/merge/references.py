@@ -10,7 +10,8 @@ from agentmerge.merge.loose import Note, is_last, loose
 from agentmerge.merge.table import Table
 from agentmerge.model import Outcome, Unit
 from agentmerge.rules.references import SERVER, Demand, Mention, demand_of, server_key
-from agentmerge.rules.tools import ALIASES, ToolSet, grants, tool_names
+from agentmerge.rules.tool_names import ALIASES, tool_names
+from agentmerge.rules.toolset import ToolSet, grants
 
 _CODE = "REF001"
 # The shell searches as well, and current releases search with it alone.

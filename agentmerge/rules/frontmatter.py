@@ -9,28 +9,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from agentmerge.model import Agent, Conflict, FieldDecision, Outcome, Value
+from agentmerge.rules.chosen import Chosen
 from agentmerge.rules.policy import Policy, Subject
+from agentmerge.rules.powers import PRIVILEGE_KEYS
+from agentmerge.rules.privilege import choose_privilege
 
 # Keys that the Claude Code format defines (https://code.claude.com/docs/en/sub-agents).
 KNOWN_KEYS = (
     "name", "description", "tools", "disallowedTools", "model", "permissionMode", "maxTurns", "skills", "mcpServers", "hooks", "memory",
     "background", "effort", "isolation", "color", "initialPrompt",
 )  # fmt: skip
-PRIVILEGE_KEYS = ("permissionMode", "skills", "mcpServers", "hooks", "memory", "background", "isolation", "initialPrompt")
 _MODELS = ("haiku", "sonnet", "opus")
-
-
-class Chosen(NamedTuple):
-    """A key's value in the canonical agent (``present`` false: the key is left out)."""
-
-    key: str
-    value: Value
-    present: bool
-    decisions: tuple[FieldDecision, ...]
-    conflicts: tuple[Conflict, ...] = ()
 
 
 def _votes(agents: Sequence[Agent], key: str) -> list[tuple[str, Value]]:
@@ -151,31 +142,6 @@ def choose_color(agents: Sequence[Agent], policy: Policy) -> Chosen:
         present=True,
         decisions=_settle("color", "COLOR001", given, value, "the sources' colour", f"the colour is {value}"),
     )
-
-
-def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:
-    """PRIV001: a mode, hook, server, memory or skill stays only when every source has it alike."""
-    given = _votes(agents, key)
-    if not given:
-        return Chosen(key=key, value=None, present=False, decisions=())
-    alike = len(given) == len(agents) and all(value == given[0][1] for _, value in given)
-    if alike and policy.choice("privilege", at=_at(key, given)) != "drop":
-        return Chosen(
-            key=key, value=given[0][1], present=True, decisions=_settle(key, "PRIV001", given, given[0][1], "every source has it alike", "")
-        )
-    names = ", ".join(source for source, _ in given)
-    lost = f"only {names} {'has' if len(given) == 1 else 'have'} it" if len(given) < len(agents) else "the sources differ"
-    why = "the policy drops it" if alike else f"enters only when every source has it alike; {lost}"
-    conflict = Conflict(
-        id=key,
-        kind="privilege",
-        members=tuple(f"{source}:{key}" for source, _ in given),
-        decision=f"{key} is left out",
-        resolved=True,
-        rule="PRIV001",
-        why="the policy drops it" if alike else lost,
-    )
-    return Chosen(key=key, value=None, present=False, decisions=_dropped(key, "PRIV001", given, why), conflicts=(conflict,))
 
 
 def choose_plain(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agentmerge.rules.allow import ALLOW_PATH, allow_problem
 from agentmerge.rules.policy_reader import Path, Reader, shown_value
 from agentmerge.rules.registry import Option, Rule
 
@@ -49,12 +50,19 @@ def _value(reader: Reader, value: object, path: Path, option: Option) -> object:
             return _patterns(reader, value, path, option)
         case "text":
             return _text(reader, value, path)
+    return _texts(reader, value, path)
+
+
+def _texts(reader: Reader, value: object, path: Path) -> tuple[str, ...] | None:
     if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    reader.problem(path, "must be a list of texts (such as [a, b])")
-    return None
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+        reader.problem(path, "must be a list of texts (such as [a, b])")
+        return None
+    if path[-2:] == ALLOW_PATH:
+        for problem in filter(None, map(allow_problem, value)):
+            reader.problem(path, problem)
+    return tuple(value)
 
 
 def _number(reader: Reader, value: object, path: Path, option: Option) -> int | None:

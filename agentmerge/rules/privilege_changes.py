@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from agentmerge.changes import Change, FieldChange, PrivilegeChange
 from agentmerge.errors import SourceError
-from agentmerge.model import Agent, Value
-from agentmerge.rules.frontmatter import KNOWN_KEYS, PRIVILEGE_KEYS
-from agentmerge.rules.tools import EVERY_TOOL, ToolSet, effective, grants, read_tools, risk
+from agentmerge.model import Agent
+from agentmerge.rules.frontmatter import KNOWN_KEYS
+from agentmerge.rules.powers import PRIVILEGE_KEYS, mode_rank, parts, value_text
+from agentmerge.rules.tool_names import risk
+from agentmerge.rules.tools import EVERY_TOOL
+from agentmerge.rules.toolset import ToolSet, effective, grants, read_tools
 
 # --- tools -------------------------------------------------------------------------------------
 
@@ -67,13 +68,10 @@ def _written(tools: ToolSet, name: str) -> str:
 
 # --- other keys --------------------------------------------------------------------------------
 
-# How much a mode lets pass without a question. An omitted mode is the parent's, read as the default.
-_MODES = {"plan": 0, "dontAsk": 1, "default": 2, "manual": 2, "acceptEdits": 3, "auto": 4, "bypassPermissions": 5}
-
 
 def key_changes(key: str, old: Agent, new: Agent) -> Iterator[PrivilegeChange]:
     """What one key of privilege grants, entry by entry."""
-    before, after = _parts(key, old.value(key)), _parts(key, new.value(key))
+    before, after = parts(key, old.value(key)), parts(key, new.value(key))
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name), after.get(name)
         if was != now:
@@ -81,34 +79,9 @@ def key_changes(key: str, old: Agent, new: Agent) -> Iterator[PrivilegeChange]:
             yield PrivilegeChange(name=shown, kind=_change(key, was, now), old=was, new=now, text=_sentence(shown, was, now))
 
 
-def _parts(key: str, value: Value) -> Mapping[str, str]:
-    """The entries of a key as text, by name; a single value has the name "". Nothing is granted by an empty value."""
-    if value is None or value == "" or (key == "background" and value is False):
-        return {}
-    if isinstance(value, Mapping):
-        return {str(name): _value_text(entry) for name, entry in value.items()}
-    if isinstance(value, str) and key in ("skills", "mcpServers"):
-        value = tuple(part.strip() for part in value.split(",") if part.strip())
-    if not isinstance(value, tuple):
-        return {"": _value_text(value)}
-    found: dict[str, list[str]] = defaultdict(list)
-    for entry in value:
-        # An inline server is a map with its name as the only key.
-        if isinstance(entry, Mapping) and len(entry) == 1:
-            found[str(next(iter(entry)))].append(_value_text(entry))
-        else:
-            found[_value_text(entry)].append(_value_text(entry))
-    return {name: ", ".join(texts) for name, texts in found.items()}
-
-
-def _value_text(value: Value) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=dict)
-    return " ".join(text.split())
-
-
 def _change(key: str, was: str | None, now: str | None) -> Change:
     if key == "permissionMode":
-        ranks = [_MODES.get(mode or "default") for mode in (was, now)]
+        ranks = [mode_rank(mode) for mode in (was, now)]
         if ranks[0] is None or ranks[1] is None or ranks[0] == ranks[1]:
             return Change.CHANGED
         return Change.GAINED if ranks[1] > ranks[0] else Change.LOST
@@ -146,4 +119,4 @@ def _differs(key: str, old: Agent, new: Agent, tools: Sequence[PrivilegeChange])
 
 
 def _field_text(agent: Agent, key: str) -> str | None:
-    return _value_text(agent.value(key)) if agent.has(key) else None
+    return value_text(agent.value(key)) if agent.has(key) else None

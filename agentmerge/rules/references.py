@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from agentmerge.rules.clauses import LONGEST, is_exact, says_more
 from agentmerge.rules.lazy import Lazy
-from agentmerge.rules.tools import tool_names
+from agentmerge.rules.tool_names import tool_names
 
 SERVER = "mcp__"
 

@@ -121,7 +121,9 @@ RULES: tuple[Rule, ...] = (
         options={
             "strategy": _choice("strictest", "strictest", "drop"),
             "allow": Option(
-                default=(), kind="texts", help="what may enter beyond that: hooks, hooks.Stop, mcpServers.github, skills.x, memory"
+                default=(),
+                kind="texts",
+                help="what enters beyond that: hooks.Stop, mcpServers.github, skills.x, memory, permissionMode.acceptEdits, initialPrompt",
             ),
         },
     ),

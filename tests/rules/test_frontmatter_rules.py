@@ -14,15 +14,13 @@ from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent, Header, Outcome, Value
 from agentmerge.output.yaml_text import frontmatter_text
+from agentmerge.rules.chosen import Chosen
 from agentmerge.rules.frontmatter import (
-    PRIVILEGE_KEYS,
-    Chosen,
     choose_color,
     choose_model,
     choose_name,
     choose_others,
     choose_plain,
-    choose_privilege,
 )
 from agentmerge.rules.policy import Policy, parse_policy
 
@@ -104,29 +102,6 @@ def test_color(colors: list[str | None], strategy: str, expected: str | None, wh
     assert (chosen.value, chosen.present) == (expected, expected is not None)
     assert chosen.decisions[0].why == why
     assert chosen.conflicts == ()
-
-
-@pytest.mark.parametrize("key", PRIVILEGE_KEYS)
-@pytest.mark.parametrize(
-    ("values", "strategy", "present", "why"),
-    [
-        (["v", "v"], "agree", True, None),
-        (["v", None], "agree", False, "only a has it"),
-        (["v", ""], "agree", False, "only a has it"),
-        (["v", "v", None], "agree", False, "only a, b have it"),
-        (["v", "w"], "agree", False, "the sources differ"),
-        (["[v]", "[v, w]"], "agree", False, "the sources differ"),
-        (["v", "v"], "drop", False, "the policy drops it"),
-    ],
-)
-def test_privilege(key: str, values: list[str | None], strategy: str, present: bool, why: str | None) -> None:
-    agents = _agents(*("name: x" if value is None else f"{key}: {value}" for value in values))
-    chosen = choose_privilege(agents, key, _policy(f"rules: {{privilege: {strategy}}}"))
-    assert chosen.present is present
-    assert [conflict.why for conflict in chosen.conflicts] == ([] if why is None else [why])
-    if why is not None:
-        assert {d.outcome for d in chosen.decisions} == {Outcome.DROPPED}
-        assert all(why in d.why for d in chosen.decisions)
 
 
 @pytest.mark.parametrize(

@@ -11,21 +11,10 @@ from hypothesis import strategies as st
 
 from agentmerge.errors import SourceError
 from agentmerge.model import Capability, Value
-from agentmerge.rules.tools import (
-    ALIASES,
-    EVERY_TOOL,
-    Grant,
-    Omitted,
-    Strategy,
-    ToolsDecision,
-    ToolSet,
-    decide_tools,
-    effective,
-    grants,
-    read_tools,
-    risk,
-    tool_names,
-)
+from agentmerge.rules.tool_names import ALIASES, risk, tool_names
+from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
+from agentmerge.rules.tools import EVERY_TOOL, ToolsDecision, decide_tools
+from agentmerge.rules.toolset import ToolSet, effective, grants, read_tools
 
 Text = str | tuple[str | None, str] | None
 OMIT = None
@@ -95,7 +84,7 @@ def gains(decision: ToolsDecision) -> list[str]:
         ("Bash(git:*), Bash(npm:*)", ("Bash(git:*)", "Bash(npm:*)")),
         ("mcp__s__t, mcp__s__*, mcp__s", ("mcp__s__t", "mcp__s__*", "mcp__s")),
         # What is not known is left as it is written: other tools' names, other cases, other punctuation.
-        ("bash, READ, edit/editFiles, DiffblueCover/*", ("bash", "READ", "edit/editFiles", "DiffblueCover/*")),
+        ("READ, editFiles, DiffblueCover/*", ("READ", "editFiles", "DiffblueCover/*")),
         ("읽기、Read", ("읽기、Read",)),
         ("All tools", ("All tools",)),
     ],
@@ -118,6 +107,59 @@ def test_names_are_read_from_every_form(value: Value, expected: tuple[str, ...])
 )
 def test_old_names_become_new_ones(value: Value, expected: tuple[str, ...], notes: tuple[str, ...]) -> None:
     assert read_tools(value, present=True) == some(*expected, notes=notes)
+
+
+@pytest.mark.parametrize(
+    ("value", "granted", "denied", "note"),
+    [
+        ({"read": True, "bash": False}, "Read", "", "bash as Bash, read as Read"),
+        ({"read_file": True, "run_shell_command": True}, "Read, Bash", "", "read_file as Read, run_shell_command as Bash"),
+        ({"search": True, "web": True}, "Glob, Grep, WebFetch, WebSearch", "", "search as Glob and Grep, web as WebFetch and WebSearch"),
+        (
+            {"Create": True, "FetchUrl": True, "Execute": False},
+            "Write, WebFetch",
+            "",
+            "Create as Write, Execute as Bash, FetchUrl as WebFetch",
+        ),
+        # One name holds more in one program than in another: it grants the least and takes away the most.
+        ({"edit": True}, "Edit", "", "edit as Edit"),
+        ({"edit": False}, "EVERY", "Edit, Write", "edit as Edit and Write"),
+        ({"write": True}, "Write", "", "write as Write"),
+        ({"write": False, "read": True}, "Read", "", "read as Read, write as Write and Edit"),
+        # ... but not what the map itself grants.
+        ({"write": True, "edit": False}, "Write", "", "edit as Edit and Write, write as Write"),
+        ({"Write": True, "Edit": False}, "Write", "", None),
+        ({"Write": False, "edit": False, "Read": True}, "Read", "", "edit as Edit and Write"),
+        ({"hub_*": True}, "mcp__hub", "", "hub_* as mcp__hub"),
+        ({"my-hub_2_*": True, "read": True}, "mcp__my-hub_2, Read", "", "my-hub_2_* as mcp__my-hub_2, read as Read"),
+        ({"hub_*": False}, "EVERY", "mcp__hub", "hub_* as mcp__hub"),
+        ({"mcp__hub__*": True}, "mcp__hub__*", "", None),
+        ({"Read": True, "todo": True}, "Read, todo", "", None),
+        ({"*": False, "read": True}, "Read", "", "read as Read"),
+    ],
+)
+def test_a_map_is_translated(value: Value, granted: str, denied: str, note: str | None) -> None:
+    found = read_tools(value, present=True)
+    assert ("EVERY" if found.everything else ", ".join(found.names), ", ".join(found.denied)) == (granted, denied)
+    start = "names of another program in a map of tools are read as today's: "
+    assert [text.removeprefix(start) for text in found.notes if text.startswith(start)] == ([] if note is None else [note])
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("bash, Read", "bash is no known tool: another program's name; here it would be Bash"),
+        ("read, search", "read, search are no known tools: another program's name; here it would be Read, Glob, Grep"),
+        ("edit/editFiles", "edit/editFiles is no known tool: another program's name; here it would be Edit"),
+        ("run_shell_command(ls)", "run_shell_command is no known tool: another program's name; here it would be Bash"),
+        ("READ, editFiles, hub_*, github/*, todo", None),
+        ("Read, Bash", None),
+    ],
+)
+def test_a_list_keeps_other_programs_names_and_says_so(text: str, note: str | None) -> None:
+    found = read_tools(text, present=True)
+    assert ", ".join(found.names) == text
+    assert found.notes == (() if note is None else (note,))
 
 
 @pytest.mark.parametrize(
@@ -537,6 +579,22 @@ def test_notes_say_what_was_dropped_and_what_does_not_restrict() -> None:
         "MultiEdit is now Edit",
         "mcp__* grants nothing: it works in 'disallowedTools' only",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        *((name, "is never granted to a subagent") for name in ("AskUserQuestion", "EnterPlanMode", "EndConversation", "Workflow")),
+        *((name, "is never granted to a subagent") for name in ("ScheduleWakeup", "TaskOutput", "WaitForMcpServers", "BashOutputTool")),
+        ("ExitPlanMode", "only with 'permissionMode: plan'"),
+        ("Agent", None),
+        ("TaskStop", None),
+    ],
+)
+def test_what_a_subagent_never_gets_is_said(name: str, says: str | None) -> None:
+    notes = [note for note in decide_tools(team(name, "Read"), strategy=U, omitted=ALL).notes if "is now" not in note]
+    assert [says in note for note in notes if says] == ([True] if says else [])
+    assert len(notes) == (1 if says else 0)
 
 
 def test_old_names_in_a_tool_set_made_by_hand_count_as_new_ones() -> None:
