@@ -14,6 +14,7 @@ from agentmerge.merge.read import load_agent
 from agentmerge.merge.sources import find_sources, source_paths
 from agentmerge.output.ledger import read_ledger
 from agentmerge.pipeline import Build, run
+from agentmerge.rules.decisions import decisions_file, load_decisions
 from agentmerge.rules.policy import POLICY_NAME, Policy, load_policy, suggestion
 
 if TYPE_CHECKING:
@@ -31,11 +32,14 @@ def build(
     policy: Policy | None = None,
     policy_file: str | Path | None = None,
     output: str | Path | None = None,
+    decisions: str | Path | None = None,
 ) -> Build:
     """Merge agent files (a folder stands for the agents in it) into one canonical agent, in memory.
 
     Without ``paths`` the sources are those of the policy; paths in a policy are relative to
-    ``policy_file``. ``Build.write()`` puts the result on disk. Raises ``AgentmergeError``.
+    ``policy_file``. ``decisions`` is the file of a person's answers (default: what the policy names,
+    else ``agentmerge.decisions.yaml`` beside it or beside the output). ``Build.write()`` puts the
+    result on disk. Raises ``AgentmergeError``.
     """
     file = Path(policy_file) if policy_file else None
     folder = file.parent if file else Path()
@@ -48,7 +52,8 @@ def build(
     found = find_sources(listed, target)
     if not given:
         _check_priority(chosen, tuple(f.id for f in found))
-    built = run(found, chosen, output=target, folder=folder, policy_file=file)
+    answers = load_decisions(Path(decisions) if decisions else decisions_file(chosen, file, target.parent if target else folder))
+    built = run(found, chosen, output=target, folder=folder, policy_file=file, answers=answers)
     if built.canonical.resolve() in {path.resolve() for path in built.locations.values()}:
         raise SourceError("is a source and the output", where=built.canonical.as_posix(), fix="choose another --output")
     return built

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.errors import SourceError
+from agentmerge.merge.answered_keys import RULE, answered_key, answered_tools, granted, with_answer
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
+from agentmerge.rules.decisions import KeyAnswer
 from agentmerge.rules.frontmatter import KNOWN_KEYS, Chosen, choose_name, choose_others
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, ToolSet, decide_tools, effective, read_tools, with_more
+
+_NO_ANSWERS: Mapping[str, KeyAnswer] = {}
 
 
 class Head(NamedTuple):
@@ -26,20 +30,33 @@ class Head(NamedTuple):
 
 
 def compose_header(
-    agents: Sequence[Agent], comparison: Comparison, language: str, policy: Policy, tools: ToolsDecision, wanted: Sequence[str] = ()
+    agents: Sequence[Agent],
+    comparison: Comparison,
+    language: str,
+    policy: Policy,
+    tools: ToolsDecision,
+    wanted: Sequence[str] = (),
+    told: Mapping[str, KeyAnswer] = _NO_ANSWERS,
 ) -> Head:
     """The canonical frontmatter of all agents; one agent alone keeps its own, made valid YAML.
 
-    ``wanted`` are tools that a rule adds to what was decided, because statements need them.
+    ``wanted`` are tools that a rule adds to what was decided, because statements need them; ``told`` are
+    a person's answers by key.
     """
     if len(agents) == 1:
         return _own(agents[0], policy.name)
-    name = choose_name(agents, policy)
+    name = answered_key(agents, "name", None if policy.name else told.get("name")) or choose_name(agents, policy)
     description, described = describe(agents, comparison, language, policy)
+    stated = answered_key(agents, "description", told.get("description"))
+    if stated is not None and stated.value:
+        description, described = str(stated.value), stated.decisions
     grants = grants_of(agents, policy)
-    tools = with_more(tools, grants, tuple(wanted))
+    if "tools" not in told:  # What a person listed is the list.
+        tools = with_more(tools, grants, tuple(wanted))
     tool_fields, tool_conflicts, findings = _accounted(agents, grants, tools)
-    others = choose_others(agents, policy)
+    if "tools" in told:
+        tool_fields = tuple(made._replace(rule=RULE) for made in tool_fields)
+    others = tuple(with_answer(agents, chosen, told.get(chosen.key)) for chosen in choose_others(agents, policy))
     values: dict[str, Value] = {"name": name.value, "description": description}
     if tools.names is not None:
         values["tools"] = _listed(tools.names)
@@ -52,7 +69,7 @@ def compose_header(
         name=str(name.value),
         fields=_in_order(agents, (*name.decisions, *described, *tool_fields, *(d for chosen in others for d in chosen.decisions))),
         conflicts=(*tool_conflicts, *_conflicts((name, *others))),
-        capabilities=tools.capabilities,
+        capabilities=(*tools.capabilities, *(gain for one in others if one.key in told for gain in granted(agents, one))),
         findings=findings,
     )
 
@@ -117,11 +134,17 @@ def grants_of(agents: Sequence[Agent], policy: Policy) -> tuple[Grant, ...]:
     return tuple(grants)
 
 
-def choose_tools(agents: Sequence[Agent], policy: Policy) -> ToolsDecision:
-    """TOOLS001: what the canonical agent may use; one agent alone keeps its key as it is, unread."""
+def choose_tools(agents: Sequence[Agent], policy: Policy, told: Mapping[str, KeyAnswer] = _NO_ANSWERS) -> ToolsDecision:
+    """TOOLS001: what the canonical agent may use; one agent alone keeps its key as it is, unread.
+
+    A person's answer (``told``) comes first.
+    """
     if len(agents) == 1:
         return ToolsDecision(names=None, denied=(), capabilities=(), notes=(), why="the only source", resolved=True)
     grants = grants_of(agents, policy)
+    answered = answered_tools(grants, told["tools"]) if "tools" in told else None
+    if answered is not None:
+        return answered
     chosen = policy.option("tools", "set")
     return decide_tools(
         grants,

@@ -46,7 +46,8 @@ class Policy:
     ``sources`` are paths or globs relative to the policy file; ``priority`` are source ids, most
     trusted first; ``lexicon`` is the team's own vocabulary, ``semantic`` an embedding model as a
     further witness; ``origin`` is the policy file's path as shown to the user, or the pack's name;
-    ``command_line`` is what was chosen there.
+    ``command_line`` is what was chosen there; ``decisions`` is the file of a person's answers,
+    relative to the policy file.
     """
 
     name: str | None = None
@@ -58,6 +59,7 @@ class Policy:
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     lexicon: tuple[Entry, ...] = ()
     semantic: Semantic | None = None
+    decisions: str | None = None
     origin: str = "default"
     command_line: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,7 +86,7 @@ class Policy:
         return replace(self, **{key: value for key, value in changes.items() if value is not None})
 
 
-_TOP = ("extends", "name", "output", "sources", "priority", "language", "provenance", "lexicon", "semantic", "rules")
+_TOP = ("extends", "name", "output", "sources", "priority", "language", "provenance", "lexicon", "semantic", "decisions", "rules")
 _SEMANTIC_WEIGHT = 0.5
 
 
@@ -215,6 +217,7 @@ def parse_policy(text: str, shown: str) -> Policy:
         settings=_merged(base.settings, rules),
         lexicon=read_vocabulary(reader, data.get("lexicon")) or None,
         semantic=_semantic(reader, data.get("semantic")),
+        decisions=reader.text(data, "decisions"),
     )
     if reader.problems:
         raise PolicyError(tuple(text for _, text in sorted(reader.problems, key=lambda problem: problem[0])))
