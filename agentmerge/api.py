@@ -18,12 +18,26 @@ from agentmerge.rules.decisions import decisions_file, load_decisions
 from agentmerge.rules.policy import POLICY_NAME, Policy, load_policy, suggestion
 
 if TYPE_CHECKING:
+    from agentmerge.asking import Question, Reply
     from agentmerge.changes import AgentDiff
     from agentmerge.explanation import Explanation
     from agentmerge.freshness import Freshness
     from agentmerge.proof import Problem
 
-__all__ = ["Build", "build", "check", "diff", "explain", "find_canonical", "verify"]
+__all__ = [
+    "Build",
+    "answer",
+    "build",
+    "check",
+    "consult",
+    "diff",
+    "explain",
+    "find_canonical",
+    "load_decisions",
+    "prune",
+    "questions",
+    "verify",
+]
 
 
 def build(
@@ -110,3 +124,36 @@ def diff(old: str | Path, new: str | Path, *, old_name: str | None = None, new_n
     from agentmerge.compare import compare
 
     return compare(load_agent(old, source_id="old", shown=old_name), load_agent(new, source_id="new", shown=new_name))
+
+
+def questions(built: Build, *, every: bool = False) -> tuple[Question, ...]:
+    """What a person may decide about a build: undecided conflicts, candidate pairs, then alignments that are not sure.
+
+    ``every``: alignments of any certainty. What the decisions file answers is not asked again.
+    """
+    from agentmerge.asking import open_questions
+
+    return open_questions(built, every=every)
+
+
+def answer(built: Build, replies: Iterable[Reply]) -> Path:
+    """Write answers (and, as ``skip``, open questions) into the decisions file of a build; returns its path."""
+    from agentmerge.deciding import record_replies
+
+    file = Path(built.answers.origin)
+    record_replies(file, replies)
+    return file
+
+
+def prune(built: Build) -> int:
+    """Remove the stale answers from the decisions file of a build; returns how many there were."""
+    from agentmerge import deciding
+
+    return deciding.prune(built)
+
+
+def consult(command: str, asked: Iterable[Question], *, timeout: float = 600.0) -> tuple[Reply, ...]:
+    """The answers of a program that reads questions as JSON lines and writes answers so; raises ``AnswerError``."""
+    from agentmerge import consulting
+
+    return consulting.consult(command, tuple(asked), timeout=timeout)

@@ -199,13 +199,14 @@ def _check_twice(reader: _Reader, entries: list[Entry]) -> None:
             reader.problems.append((entry.line, f"{reader.shown}:{entry.line} decisions: {what}"))
 
 
-def entry_lines(lines: Mapping[tuple[str, ...], int]) -> Mapping[int, int]:
-    """The line on which each entry starts, by its place in the list."""
+def entry_starts(text: str, shown: str) -> tuple[int, ...]:
+    """The line (from 1) on which each entry of a file's text starts."""
+    _, lines = _load(text, shown)
     found: dict[int, int] = {}
     for path, line in lines.items():
         if len(path) == 3 and path[0] == "decisions":
             found[int(path[1])] = min(line, found.get(int(path[1]), line))
-    return found
+    return tuple(found[n] for n in sorted(found))
 
 
 def _entry(reader: _Reader, data: object, n: int) -> Entry | None:
