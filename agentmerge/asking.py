@@ -12,6 +12,7 @@ from agentmerge.merge.told import Judged
 from agentmerge.model import Agent, Candidate, Conflict, Outcome, Relation, Unit
 from agentmerge.pipeline import Build
 from agentmerge.rules.decisions import BOTH, DIFFERENT, NEITHER, SAME, Between, KeyAnswer, Ref, content_hash
+from agentmerge.rules.registry import BY_CODE
 
 # An alignment at least this likely is not asked about, unless all are.
 SURE = 0.9
@@ -64,19 +65,28 @@ class Reply(NamedTuple):
 def open_questions(built: Build, *, sure: float = SURE, every: bool = False) -> tuple[Question, ...]:
     """Conflicts first, then candidates from the likeliest, then alignments from the least sure.
 
-    ``every``: alignments of any certainty; else those below ``sure``. What was answered is not asked again.
+    Two statements of one source are its author's business. ``every``: those too, and alignments of any
+    certainty; else those below ``sure``. What was answered is not asked again.
     """
     book = _Book(built)
     found = [
         *(q for conflict in built.conflicts if not conflict.resolved and (q := book.conflict(conflict)) is not None),
-        *(book.pair(CANDIDATE, c.a, c.b, c.score, c.evidence) for c in sorted(built.candidates, key=_likely)),
+        *(
+            book.pair(CANDIDATE, c.a, c.b, c.score, c.evidence)
+            for c in sorted(built.candidates, key=_likely)
+            if every or book.foreign(c.a, c.b)
+        ),
         *(
             book.pair(ALIGNMENT, al.a, al.b, al.score, al.evidence)
             for al in sorted(built.alignments, key=lambda al: (al.score, al.a, al.b))
-            if (every or al.score < sure) and al.relation is not Relation.CONFLICTS and frozenset((al.a, al.b)) not in built.told.answered
+            if frozenset((al.a, al.b)) not in built.told.answered
+            and (every or (al.score < sure and al.relation is not Relation.CONFLICTS and book.foreign(al.a, al.b)))
         ),
     ]
-    return tuple({question.id: question for question in reversed(found)}.values())[::-1]
+    first: dict[str, Question] = {}
+    for question in found:
+        first.setdefault(question.id, question)
+    return tuple(first.values())
 
 
 def _likely(candidate: Candidate) -> tuple[float, str, str]:
@@ -114,6 +124,10 @@ class _Book:
             language=unit.language,
             ref=Ref(known, unit.text, source, section),
         )
+
+    def foreign(self, a: str, b: str) -> bool:
+        """Whether two units are of different sources."""
+        return self.units[a].source != self.units[b].source
 
     def pair(self, kind: str, a: str, b: str, score: float, evidence: tuple[str, ...]) -> Question:
         sides = (self.side(a), self.side(b))
@@ -175,10 +189,9 @@ def _value_side(agent: Agent, key: str) -> Side | None:
 
 
 def question_id(kind: str, sides: Iterable[Side]) -> str:
-    """The same for the same texts in the same places, whatever stands around them; a conflict is not the pair that it is about."""
+    """The same for the same texts, whatever stands around them and in which order."""
     keys = sorted(side.ref.key if side.ref.hash else (content_hash(side.text), side.source, "") for side in sides)
-    shown = "conflict" if kind == CONFLICT else "pair" if kind in (CANDIDATE, ALIGNMENT) else kind
-    return content_hash(json.dumps([shown, keys], ensure_ascii=False))
+    return content_hash(json.dumps(["" if kind in (CONFLICT, CANDIDATE, ALIGNMENT) else kind, keys], ensure_ascii=False))
 
 
 def entry_of(reply: Reply, line: int = 0) -> Between | KeyAnswer:
@@ -188,7 +201,7 @@ def entry_of(reply: Reply, line: int = 0) -> Between | KeyAnswer:
         sources = {side.source for side in question.sides}
         value = None if not answer or answer in sources else answer
         return KeyAnswer(question.key, value, answer if answer in sources else "", reply.note, line)
-    label = question.rule if question.kind == CONFLICT else ""
+    label = BY_CODE[question.rule].key if question.kind == CONFLICT else ""
     return Between(tuple(side.ref for side in question.sides), answer, reply.stays, label, reply.note, line)
 
 

@@ -12,7 +12,7 @@ from agentmerge.output.decisions_text import with_entries
 from agentmerge.output.files import same_text, write_all
 from agentmerge.output.report import printable
 from agentmerge.pipeline import Build
-from agentmerge.rules.decisions import BOTH, DIFFERENT, NEITHER, SAME, is_open, parse_decisions
+from agentmerge.rules.decisions import BOTH, DIFFERENT, NEITHER, SAME, Entry, is_open, parse_decisions
 
 QUIT = "quit"
 LIMIT = 20
@@ -49,7 +49,8 @@ def record_replies(file: Path, replies: Iterable[Reply]) -> bool:
     places: dict[tuple[object, ...], list[int]] = {}
     for n, entry in enumerate(old):
         places.setdefault(entry.key, []).append(n)
-    added, gone = [], []
+    added: list[tuple[Entry, str]] = []
+    gone: list[int] = []
     for reply in replies:
         entry = entry_of(reply)
         if is_open(entry) and entry.key in places:

@@ -14,6 +14,7 @@ HEADER = f"""\
 # {DECISIONS_NAME}: what people decided about this merge. It comes before every rule (DEC001).
 # Each statement is known by its text, not by its line. An empty answer is still open, and is ignored.
 # Answers: same, different; of a conflict 1 or 2 (the side that stays), both, neither. All forms: docs/decisions.md.
+
 decisions:
 """
 _BY_HAND = "write the entry by hand, in block style (a '- ' at the start of each entry)"
