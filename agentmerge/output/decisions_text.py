@@ -74,11 +74,11 @@ def _pruned(text: str, without: Sequence[int], shown: str) -> str:
 
 
 def _with_comments(lines: Sequence[str], start: int) -> int:
-    """The index of an entry's first line, its comments included; ``start`` counts from 1."""
+    """The index of an entry's first line, with the comments and the blank line above it; ``start`` counts from 1."""
     at = start - 1
     while at and lines[at - 1].lstrip().startswith("#"):
         at -= 1
-    return at
+    return at - 1 if at and not lines[at - 1].strip() else at
 
 
 # --- entries -----------------------------------------------------------------------------------
