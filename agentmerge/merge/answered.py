@@ -22,7 +22,7 @@ LAYOUT = frozenset((Kind.HEADING, Kind.LEAD, Kind.TAG))
 
 def with_answers(aligned: Aligned, told: Told) -> Aligned:
     """The alignments as a person sees them: what is ``same`` is certain, what is ``different`` is no pair at all."""
-    if not told.answered:
+    if not told.answered or not aligned.comparison.readings:
         return aligned
     order = {unit: n for n, unit in enumerate(aligned.comparison.readings)}
     kept = [al for al in aligned.alignments if frozenset((al.a, al.b)) not in told.apart.keys() | told.same.keys()]
@@ -44,11 +44,9 @@ def with_answers(aligned: Aligned, told: Told) -> Aligned:
 def settle_answers(table: Table, told: Told, clashes: Sequence[Clash]) -> None:
     """Decide what a person decided: pins and drops, then which side of a conflict stays, then what is the same."""
     for unit, single in told.keep.items():
-        if table.units[unit].kind not in LAYOUT:
-            _pin(table, unit, said(single.note))
+        _pin(table, unit, said(single.note))
     for unit, single in told.drop.items():
-        if table.units[unit].kind is not Kind.HEADING:
-            table.record(unit, Outcome.DROPPED, RULE, said(single.note))
+        _take_out(table, unit, Outcome.DROPPED, said(single.note))
     why = {frozenset((clash.a, clash.b)): clash for clash in clashes}
     for judged in told.judged:
         if judged.entry.answer not in (SAME, DIFFERENT):
@@ -58,8 +56,15 @@ def settle_answers(table: Table, told: Told, clashes: Sequence[Clash]) -> None:
 
 
 def _pin(table: Table, unit: str, why: str) -> None:
-    table.pinned.add(unit)
-    table.record(unit, Outcome.KEPT, RULE, why)
+    if table.units[unit].kind not in LAYOUT:
+        table.pinned.add(unit)
+        table.record(unit, Outcome.KEPT, RULE, why)
+
+
+def _take_out(table: Table, unit: str, outcome: Outcome, why: str, into: str | None = None) -> None:
+    """A heading is chosen when the parts are laid out, with what a person thinks of it."""
+    if table.units[unit].kind is not Kind.HEADING:
+        table.record(unit, outcome, RULE, why, into)
 
 
 def _contradicts(table: Table, unit: str, what: str, entry: Between) -> None:
@@ -79,7 +84,7 @@ def _settle_sides(table: Table, judged: Judged, clashes: Mapping[frozenset[str],
             elif entry.answer == NEITHER and unit in table.pinned:
                 _contradicts(table, unit, "a person keeps it", entry)
             elif entry.answer == NEITHER:
-                table.record(unit, Outcome.DROPPED, RULE, said(entry.note))
+                _take_out(table, unit, Outcome.DROPPED, said(entry.note))
         done = "both stay" if entry.answer == BOTH else "neither stays"
     else:
         done = _settle_winner(table, judged)
@@ -112,7 +117,7 @@ def _settle_winner(table: Table, judged: Judged) -> str:
             elif not standing:
                 _contradicts(table, unit, "another answer takes out the side that stays", entry)
             else:
-                table.record(unit, Outcome.OVERRIDDEN, RULE, said(entry.note), standing[0])
+                _take_out(table, unit, Outcome.OVERRIDDEN, said(entry.note), standing[0])
     return f"{', '.join(winners)} stays"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from agentmerge.merge.answered import LAYOUT, RULE
 from agentmerge.merge.compose import Body
-from agentmerge.merge.told import Told
+from agentmerge.merge.told import Told, wishes
 from agentmerge.model import Agent, Conflict, Decision, FieldDecision, Finding, Kind, Outcome
 from agentmerge.rules.decisions import BOTH, DIFFERENT, SAME, said
 
@@ -22,18 +22,18 @@ def credited(body: Body, told: Told, agents: Sequence[Agent]) -> Body:
     def find(unit: str, message: str) -> None:
         findings.append(Finding(code=RULE, source=units[unit].source, line=units[unit].lines[0], message=message))
 
-    for unit, single in told.keep.items():
+    for unit, note in wishes(told, stay=True).items():
         if units[unit].kind in LAYOUT:
             if decisions[unit].outcome is Outcome.KEPT:
-                decisions[unit] = decisions[unit]._replace(rule=RULE, why=said(single.note))
+                decisions[unit] = decisions[unit]._replace(rule=RULE, why=said(note))
             else:
                 find(unit, f"a person keeps it, but a {units[unit].kind} goes with what stands under it: {decisions[unit].why}")
-    for unit, single in told.drop.items():
+    for unit, note in wishes(told, stay=False).items():
         if units[unit].kind is Kind.HEADING:
             if decisions[unit].outcome is Outcome.KEPT:
                 find(unit, "a person drops it, but what stands under it stays and has no other heading")
             else:
-                decisions[unit] = decisions[unit]._replace(rule=RULE, why=said(single.note))
+                decisions[unit] = decisions[unit]._replace(rule=RULE, why=said(note))
     for pair, entry in told.same.items():
         for unit in sorted(pair):
             made = decisions[unit]

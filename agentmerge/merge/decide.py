@@ -18,7 +18,7 @@ from agentmerge.merge.procedures import mergeable, procedures_of
 from agentmerge.merge.score import Weights
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
-from agentmerge.merge.told import Told
+from agentmerge.merge.told import Told, wishes
 from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.tools import ToolSet
@@ -68,8 +68,8 @@ def decide(
         wanted=tuple(sorted(set(table.wanted))),
         language=table.language,
         procedures=procedures,
-        liked=frozenset(told.keep),
-        disliked=frozenset(told.drop),
+        liked=frozenset(wishes(told, stay=True)),
+        disliked=frozenset(wishes(told, stay=False)),
     )
 
 

@@ -6,13 +6,15 @@ A text may stand in several places: an answer is about each of them, unless it n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.model import Agent, Finding, Unit
 from agentmerge.rules.decisions import (
+    BOTH,
     DIFFERENT,
+    NEITHER,
     SAME,
     Answers,
     Between,
@@ -37,6 +39,13 @@ class Judged(NamedTuple):
         for left, right in combinations(self.units, 2):
             yield from (frozenset((a, b)) for a in left for b in right if a != b)
 
+    def wish(self, place: int) -> bool | None:
+        """Whether a person wants a statement (by its place among the sides, from 0) to stay, ``None`` when the answer does not say."""
+        answer = self.entry.answer
+        if answer in (BOTH, NEITHER):
+            return answer == BOTH
+        return None if answer in (SAME, DIFFERENT) else place == int(answer) - 1
+
 
 class Told(NamedTuple):
     """The answers of a decisions file as they are about one build.
@@ -56,6 +65,16 @@ class Told(NamedTuple):
     answered: frozenset[frozenset[str]] = frozenset()
     stale: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+def wishes(told: Told, *, stay: bool) -> Mapping[str, str]:
+    """The units that a person wants to stay, or to go, each with the note of the answer."""
+    found = {unit: single.note for unit, single in (told.keep if stay else told.drop).items()}
+    for judged in told.judged:
+        for place, units in enumerate(judged.units):
+            if judged.wish(place) is stay and all(judged.units):
+                found.update({unit: judged.entry.note for unit in units if unit not in found})
+    return found
 
 
 def left_out(agents: Sequence[Agent], answers: Answers) -> Mapping[str, Exclude]:
@@ -93,7 +112,7 @@ def told_of(agents: Sequence[Agent], copies: Mapping[str, str], answers: Answers
         apart=apart,
         answered=frozenset(pair for j in judged for pair in j.pairs()),
         stale=tuple(stale),
-        findings=tuple(_findings(answers, excluded, stale)),
+        findings=(*_findings(answers, excluded, stale), *_alone(answers, judged, singles, standing)),
     )
 
 
@@ -147,6 +166,18 @@ def _why_key_stale(entry: KeyAnswer, agents: Sequence[Agent], excluded: Mapping[
     values = [agent.value(entry.name) for agent in joined]
     agreed = len(joined) > 1 and all(value == values[0] for value in values)
     return f"the sources agree on {entry.name!r}" if agreed and (entry.source or values[0] == entry.value) else ""
+
+
+def _alone(
+    answers: Answers, judged: Sequence[Judged], singles: Sequence[tuple[str, Single]], standing: Collection[str]
+) -> Iterator[Finding]:
+    """Answers that cannot be followed, because one source alone passes unchanged."""
+    if len({unit.rpartition(":")[0] for unit in standing}) > 1:
+        return
+    lines = {e.line for _, e in singles if e.verb == "drop"}
+    lines |= {j.entry.line for j in judged if all(j.units) and j.entry.answer not in (DIFFERENT, BOTH)}
+    for line in sorted(lines):
+        yield note(answers, line, "not followed: the only source that is left passes unchanged")
 
 
 def _findings(answers: Answers, excluded: Mapping[str, Exclude], stale: Mapping[int, str]) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from agentmerge.rules.decisions import (
     content_hash,
     parse_decisions,
 )
-from tests.properties.test_merge_properties import LAW, on_disk, teams
+from test_merge_properties import LAW, on_disk, teams
 
 NOTES = ("", "agreed in May", 'a "quoted": #note', "\u202eback to front")
 
