@@ -21,12 +21,12 @@ def answered_tools(grants: Sequence[Grant], answer: KeyAnswer) -> ToolsDecision 
         listed = answer.value.split(",") if isinstance(answer.value, str) else answer.value
         names = tuple(name.strip() for name in listed if name.strip())
         made = decide_tools(tuple(grants), strategy=Strategy.SET, omitted=Omitted.ALL, chosen=names)
-    elif any(grant.source == answer.source for grant in grants):
+        return replace(made, why=f"{why}{made.why.removeprefix('set: the list that the policy names')}")
+    if any(grant.source == answer.source for grant in grants):
         ranked = tuple(replace(grant, priority=int(grant.source == answer.source)) for grant in grants)
         made = decide_tools(ranked, strategy=Strategy.PRIORITY, omitted=Omitted.ALL)
-    else:
-        return None
-    return replace(made, why=f"{why}; {made.why}", resolved=True)
+        return replace(made, why=f"{why}; {made.why}")
+    return None
 
 
 def answered_key(agents: Sequence[Agent], key: str, answer: KeyAnswer | None) -> Chosen | None:

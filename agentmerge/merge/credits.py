@@ -56,7 +56,7 @@ def _settled(conflict: Conflict, told: Told) -> Conflict:
     if conflict.resolved or conflict.rule == RULE:
         return conflict
     keys = {member.rpartition(":")[2] for member in conflict.members}
-    if len(keys) == 1 and (answer := told.keys.get(next(iter(keys)))) is not None:
+    if len(keys) == 1 and conflict.rule != "TOOLS001" and (answer := told.keys.get(next(iter(keys)))) is not None:
         return conflict._replace(resolved=True, rule=RULE, why=f"{conflict.why}; {said(answer.note)}", fails=False)
     for judged in told.judged:
         members = {unit for side in judged.units for unit in side}

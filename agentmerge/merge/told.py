@@ -24,6 +24,7 @@ from agentmerge.rules.decisions import (
     Ref,
     Single,
     content_hash,
+    is_open,
     iter_refs,
 )
 
@@ -153,7 +154,7 @@ def _why_stale(entry: Entry, agents: Sequence[Agent], places: _Places, excluded:
             quoted = " ".join(ref.text.split())
             shown = f"{quoted[:57]}..." if len(quoted) > 60 else quoted
             where = "".join(f" in {name}" for name in (ref.source, ref.section) if name)
-            return f"no source says {shown or ref.hash!r}{where} (any more)"
+            return f"no source says {(shown or ref.hash)!r}{where} (any more)"
     return ""
 
 
@@ -182,6 +183,8 @@ def _alone(
 
 def _findings(answers: Answers, excluded: Mapping[str, Exclude], stale: Mapping[int, str]) -> Iterator[Finding]:
     for n, why in stale.items():
+        if is_open(answers.entries[n]):
+            continue  # Nobody relies on it.
         yield note(answers, answers.entries[n].line, f"a stale answer: {why}; 'agentmerge decide --prune' removes it")
     for entry in excluded.values():
         yield Finding("DEC001", entry.source, 0, f"a person left this source out{f': {entry.note}' if entry.note else ''}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from test_merge_properties import LAW, on_disk, teams
 
 from agentmerge.api import build, questions, verify
 from agentmerge.asking import Question, Reply, entry_of
@@ -28,7 +29,6 @@ from agentmerge.rules.decisions import (
     content_hash,
     parse_decisions,
 )
-from test_merge_properties import LAW, on_disk, teams
 
 NOTES = ("", "agreed in May", 'a "quoted": #note', "\u202eback to front")
 
