@@ -258,9 +258,7 @@ def checked_reply(data: object, questions: Mapping[str, Question]) -> Reply:
     if not isinstance(note, str) or len(note) > 2000:
         raise AgentmergeError("has a note that is no text of at most 2000 characters", fix="shorten it, or leave it out")
     if not isinstance(stays, int) or isinstance(stays, bool) or not 0 <= stays <= len(question.sides) or (stays and answer != SAME):
-        raise AgentmergeError(
-            f"has 'stays': {stays!r}"[:120], fix=f"the number of a side, from 1 to {len(question.sides)}, with answer same"
-        )
+        raise AgentmergeError(f"has 'stays': {stays!r}"[:120], fix=f"a side, from 1 to {len(question.sides)}, with answer same")
     return Reply(question, answer, stays, " ".join(note.split()))
 
 
