@@ -12,19 +12,44 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agentmerge.api import Build as Build
+    from agentmerge.api import answer as answer
     from agentmerge.api import build as build
     from agentmerge.api import check as check
+    from agentmerge.api import consult as consult
     from agentmerge.api import diff as diff
     from agentmerge.api import explain as explain
+    from agentmerge.api import prune as prune
+    from agentmerge.api import questions as questions
     from agentmerge.api import verify as verify
     from agentmerge.errors import AgentmergeError as AgentmergeError
     from agentmerge.merge.read import load_agent as load_agent
+    from agentmerge.rules.decisions import load_decisions as load_decisions
     from agentmerge.rules.policy import load_policy as load_policy
 
 __version__ = "0.1.0"
-__all__ = ["AgentmergeError", "Build", "build", "check", "diff", "explain", "load_agent", "load_policy", "verify"]
+__all__ = [
+    "AgentmergeError",
+    "Build",
+    "answer",
+    "build",
+    "check",
+    "consult",
+    "diff",
+    "explain",
+    "load_agent",
+    "load_decisions",
+    "load_policy",
+    "prune",
+    "questions",
+    "verify",
+]
 
-_HOMES = {"AgentmergeError": "agentmerge.errors", "load_agent": "agentmerge.merge.read", "load_policy": "agentmerge.rules.policy"}
+_HOMES = {
+    "AgentmergeError": "agentmerge.errors",
+    "load_agent": "agentmerge.merge.read",
+    "load_decisions": "agentmerge.rules.decisions",
+    "load_policy": "agentmerge.rules.policy",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -14,16 +14,31 @@ from agentmerge.merge.read import load_agent
 from agentmerge.merge.sources import find_sources, source_paths
 from agentmerge.output.ledger import read_ledger
 from agentmerge.pipeline import Build, run
+from agentmerge.rules.decisions import decisions_file, load_decisions
 from agentmerge.rules.policy import POLICY_NAME, Policy, load_policy, suggestion
 from agentmerge.rules.selectors import Mention, matches
 
 if TYPE_CHECKING:
+    from agentmerge.asking import Question, Reply
     from agentmerge.changes import AgentDiff
     from agentmerge.explanation import Explanation
     from agentmerge.freshness import Freshness
     from agentmerge.proof import Problem
 
-__all__ = ["Build", "build", "check", "diff", "explain", "find_canonical", "verify"]
+__all__ = [
+    "Build",
+    "answer",
+    "build",
+    "check",
+    "consult",
+    "diff",
+    "explain",
+    "find_canonical",
+    "load_decisions",
+    "prune",
+    "questions",
+    "verify",
+]
 
 
 def build(
@@ -32,11 +47,14 @@ def build(
     policy: Policy | None = None,
     policy_file: str | Path | None = None,
     output: str | Path | None = None,
+    decisions: str | Path | None = None,
 ) -> Build:
     """Merge agent files (a folder stands for the agents in it) into one canonical agent, in memory.
 
     Without ``paths`` the sources are those of the policy; paths in a policy are relative to
-    ``policy_file``. ``Build.write()`` puts the result on disk. Raises ``AgentmergeError``.
+    ``policy_file``. ``decisions`` is the file of a person's answers (default: what the policy names,
+    else ``agentmerge.decisions.yaml`` beside it or beside the output). ``Build.write()`` puts the
+    result on disk. Raises ``AgentmergeError``.
     """
     file = Path(policy_file) if policy_file else None
     folder = file.parent if file else Path()
@@ -49,7 +67,8 @@ def build(
     found = find_sources(listed, target)
     if not given:
         _check_sources(chosen, tuple(f.id for f in found))
-    built = run(found, chosen, output=target, folder=folder, policy_file=file)
+    answers = load_decisions(Path(decisions) if decisions else decisions_file(chosen, file, target.parent if target else folder))
+    built = run(found, chosen, output=target, folder=folder, policy_file=file, answers=answers)
     if built.canonical.resolve() in {path.resolve() for path in built.locations.values()}:
         raise SourceError("is a source and the output", where=built.canonical.as_posix(), fix="choose another --output")
     return built
@@ -109,3 +128,36 @@ def diff(old: str | Path, new: str | Path, *, old_name: str | None = None, new_n
     from agentmerge.compare import compare
 
     return compare(load_agent(old, source_id="old", shown=old_name), load_agent(new, source_id="new", shown=new_name))
+
+
+def questions(built: Build, *, every: bool = False) -> tuple[Question, ...]:
+    """What a person may decide about a build: undecided conflicts, candidate pairs, then alignments that are not sure.
+
+    ``every``: alignments of any certainty. What the decisions file answers is not asked again.
+    """
+    from agentmerge.asking import open_questions
+
+    return open_questions(built, every=every)
+
+
+def answer(built: Build, replies: Iterable[Reply]) -> Path:
+    """Write answers (and, as ``skip``, open questions) into the decisions file of a build; returns its path."""
+    from agentmerge.deciding import record_replies
+
+    file = Path(built.answers.origin)
+    record_replies(file, replies)
+    return file
+
+
+def prune(built: Build) -> int:
+    """Remove the stale answers from the decisions file of a build; returns how many there were."""
+    from agentmerge import deciding
+
+    return deciding.prune(built)
+
+
+def consult(command: str, asked: Iterable[Question], *, timeout: float = 600.0) -> tuple[Reply, ...]:
+    """The answers of a program that reads questions as JSON lines and writes answers so; raises ``AnswerError``."""
+    from agentmerge import consulting
+
+    return consulting.consult(command, tuple(asked), timeout=timeout)

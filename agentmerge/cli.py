@@ -196,6 +196,60 @@ def verify(canonical: CanonicalArgument = None, policy: PolicyOption = None) -> 
 
 
 @app.command()
+def decide(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Agent files or folders [default: the policy's sources].")] = None,
+    policy: PolicyOption = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The canonical agent's file, as for build.")] = None,
+    decisions: Annotated[
+        Path | None, typer.Option("--decisions", help="The file of answers [default: the policy's, or agentmerge.decisions.yaml].")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="At most this many pairs, beside all conflicts; 0: all.")] = 20,
+    every: Annotated[bool, typer.Option("--all", help="Ask about sure alignments too.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write the open questions into the file, to be answered by an editor.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove answers that are about nothing any more.")] = False,
+    command: Annotated[
+        str | None, typer.Option("--with", metavar="COMMAND", help="Hand the questions to a program as JSON lines, and take its answers.")
+    ] = None,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds that the program may take.")] = 600.0,
+    form: Annotated[Form, typer.Option("--format", help="json: list the open questions; ask nothing.")] = Form.TEXT,
+) -> None:
+    """Answer what is open (conflicts, pairs that may say the same), one screen each, into the decisions file."""
+    from agentmerge import api, deciding
+    from agentmerge.asking import as_json, open_reply
+    from agentmerge.rules.policy import load_policy
+
+    file = _policy_file(policy)
+    built = api.build(paths or (), policy=load_policy(file), policy_file=file, output=output, decisions=decisions)
+    answers = built.answers.origin
+    if prune:
+        gone = api.prune(built)
+        typer.echo(f"{answers}: {gone} stale answer{'' if gone == 1 else 's'} removed")
+        return
+    found = api.questions(built, every=every)
+    asked = deciding.limited(found, limit)
+    if form is Form.JSON:
+        import json
+
+        typer.echo(json.dumps({"open": len(found), "questions": [as_json(q) for q in asked]}, ensure_ascii=False, indent=1))
+        return
+    if not asked:
+        typer.echo(f"{built.canonical.as_posix()}: nothing is open")
+        return
+    if command is not None:
+        replies = api.consult(command, asked, timeout=timeout)
+        given = [reply for reply in replies if reply.answer != "skip"]
+        api.answer(built, given)
+        typer.echo(f"{answers}: {len(given)} of {len(asked)} answered; {len(found) - len(given)} open")
+        return
+    if write or not sys.stdin.isatty():
+        api.answer(built, (open_reply(q) for q in asked))
+        typer.echo(f"{answers}: {len(asked)} of {len(found)} open questions to answer there; 'agentmerge build' follows the answers")
+        return
+    walked = deciding.walk(asked, ask=input, show=typer.echo, write=lambda reply: api.answer(built, (reply,)))
+    typer.echo(f"{answers}: {walked.answered} answered, {len(found) - walked.answered} open; 'agentmerge build' follows the answers")
+
+
+@app.command()
 def rules(
     code: Annotated[str | None, typer.Argument(help="A rule's code or its name in a policy, such as TOOLS001 or tools.")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of agentmerge.yaml, for editors.")] = False,

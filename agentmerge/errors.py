@@ -27,6 +27,14 @@ class LedgerError(AgentmergeError):
     """A ledger is missing, unreadable, or of an unknown version."""
 
 
+class AnswerError(AgentmergeError):
+    """Answers that cannot be taken; ``problems`` has a line for each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
 class PolicyError(AgentmergeError):
     """One or more mistakes in a policy file; ``problems`` has a line for each."""
 

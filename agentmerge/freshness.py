@@ -10,8 +10,9 @@ from typing import Any
 from agentmerge.errors import AgentmergeError, LedgerError
 from agentmerge.merge.sources import Found, find_sources, source_paths
 from agentmerge.output.files import edited_by_hand, same_text, sha256_of
-from agentmerge.output.ledger import ledger_path, policy_record, read_ledger, relative
+from agentmerge.output.ledger import answers_record, ledger_path, policy_record, read_ledger, relative
 from agentmerge.pipeline import Build, run
+from agentmerge.rules.decisions import Answers, decisions_file, load_decisions
 from agentmerge.rules.plugin_loading import installed
 from agentmerge.rules.policy import Policy, Semantic, load_policy
 from agentmerge.rules.selectors import FIELDS, Override, Selector
@@ -47,7 +48,9 @@ def freshness_of(canonical: Path) -> Freshness:
     try:
         policy, policy_file = recorded_policy(ledger, canonical)
         reasons.extend(_policy_reasons(policy_record(policy, ledger["policy"]["path"]), ledger["policy"]))
-        rebuilt = run(_sources(ledger, canonical, policy, policy_file), policy, output=canonical, policy_file=policy_file)
+        answers = _answers(ledger, canonical, policy, policy_file)
+        reasons.extend(_answer_reasons(ledger, canonical, answers))
+        rebuilt = run(_sources(ledger, canonical, policy, policy_file), policy, output=canonical, policy_file=policy_file, answers=answers)
     except AgentmergeError as error:
         reasons.append(f"it cannot be built again: {error}")
     if rebuilt is not None:
@@ -59,6 +62,22 @@ def freshness_of(canonical: Path) -> Freshness:
         if not same_text(ledger_path(canonical), rebuilt.ledger) and not reasons:
             reasons.append(f"{ledger_path(canonical).as_posix()} is not the ledger that a build would write")
     return Freshness(canonical=canonical, reasons=tuple(reasons), rebuilt=rebuilt)
+
+
+def _answers(ledger: Mapping[str, Any], canonical: Path, policy: Policy, policy_file: Path | None) -> Answers:
+    """A person's answers as they are now: where a build would look for them, else where this one found them."""
+    usual = decisions_file(policy, policy_file, canonical.parent)
+    record = ledger.get("decisions")
+    if not usual.exists() and isinstance(record, dict):
+        usual = canonical.parent / str(record.get("path"))
+    return load_decisions(usual)
+
+
+def _answer_reasons(ledger: Mapping[str, Any], canonical: Path, answers: Answers) -> Iterator[str]:
+    before, now = ledger.get("decisions"), answers_record(answers, canonical.parent)
+    if before != now:
+        what = "are gone" if now is None else "are new" if before is None else "have changed"
+        yield f"the decisions in {answers.origin} {what}"
 
 
 def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy, Path | None]:
@@ -81,6 +100,7 @@ def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy,
             for e in record.get("lexicon", ())
         ),
         semantic=Semantic(**record["semantic"]) if "semantic" in record else None,
+        decisions=record.get("decisions"),
     )
     return policy.with_command_line(**chosen), None
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentmerge.errors import OutputError
+from agentmerge.errors import OutputError, SourceError
 from agentmerge.merge.align import Aligned, align
+from agentmerge.merge.answered import with_answers
 from agentmerge.merge.claims import read_claims
 from agentmerge.merge.compose import Body, compose
 from agentmerge.merge.copies import copied_fields, decide_copies, one_of_each, pass_whole
+from agentmerge.merge.credits import credited, excluded_decisions, excluded_fields, settled_conflicts
 from agentmerge.merge.decide import decide
 from agentmerge.merge.header import choose_tools, compose_header
 from agentmerge.merge.lexicon import default_lexicon, extended
@@ -19,48 +21,77 @@ from agentmerge.merge.score import default_weights
 from agentmerge.merge.semantic import load_witness
 from agentmerge.merge.sources import Found
 from agentmerge.merge.subjects import check_concepts
+from agentmerge.merge.told import Told, left_out, told_of
 from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all
-from agentmerge.output.ledger import Account, ledger_path, ledger_text, relative
+from agentmerge.output.ledger import Account, answers_record, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
+from agentmerge.rules.decisions import Answers
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.tools import allowed
 from agentmerge.rules.toolset import ToolSet
 
 
 def run(
-    found: Sequence[Found], policy: Policy, *, output: Path | None = None, folder: Path | None = None, policy_file: Path | None = None
+    found: Sequence[Found],
+    policy: Policy,
+    *,
+    output: Path | None = None,
+    folder: Path | None = None,
+    policy_file: Path | None = None,
+    answers: Answers | None = None,
 ) -> Build:
     """Merge the files that were found into one canonical agent. Reads the sources, writes nothing.
 
     Without ``output`` the canonical agent belongs in ``folder`` (default: here), named for itself.
+    ``answers`` are what a person decided; they come before every rule.
     """
+    answers = answers or Answers()
     agents = tuple(load_agent(f.path, source_id=f.id, shown=f.shown) for f in found)
-    distinct, copies = one_of_each(agents)
-    aligned = _aligned(distinct, policy, policy_file)
-    tools = choose_tools(distinct, policy)
-    body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy, allowed(tools))
-    head = compose_header(distinct, aligned.comparison, body.language, policy, tools, body.wanted)
-    decisions = {**body.decisions, **decide_copies(copies, body.decisions)}
+    distinct, copies = one_of_each(_joined(agents, answers))
+    told = told_of(agents, {copy.source.id: original.source.id for copy, original in copies}, answers)
+    aligned = with_answers(_aligned(distinct, policy, policy_file), told)
+    tools = choose_tools(distinct, policy, told.keys)
+    body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy, allowed(tools), told)
+    head = compose_header(distinct, aligned.comparison, body.language, policy, tools, body.wanted, told.keys)
+    decisions = {**body.decisions, **decide_copies(copies, body.decisions), **excluded_decisions(agents, told)}
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
-    conflicts = (*head.conflicts, *body.conflicts)
+    conflicts = settled_conflicts((*head.conflicts, *body.conflicts), told)
     rendered = render(agents, head.header, body.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name)
     account = Account(
         agents=agents,
         paths={f.id: relative(f.path, canonical.parent) for f in found},
         decisions=decisions,
-        fields=(*head.fields, *copied_fields(copies)),
+        fields=(*head.fields, *copied_fields(copies), *excluded_fields(agents, told)),
         alignments=aligned.alignments,
         candidates=aligned.candidates,
         conflicts=conflicts,
         capabilities=head.capabilities,
-        findings=(*(f for agent in agents for f in agent.findings), *head.findings, *body.findings),
+        findings=(*(f for agent in agents for f in agent.findings), *told.findings, *head.findings, *body.findings),
         policy=policy,
         policy_path=relative(policy_file, canonical.parent) if policy_file else None,
         output_name=canonical.name,
         rendered=rendered,
+        answers=answers_record(answers, canonical.parent),
     )
-    return Build(canonical=canonical, account=account, ledger=ledger_text(account), locations={f.id: f.path for f in found})
+    return Build(
+        canonical=canonical,
+        account=account,
+        ledger=ledger_text(account),
+        locations={f.id: f.path for f in found},
+        answers=answers,
+        told=told,
+    )
+
+
+def _joined(agents: Sequence[Agent], answers: Answers) -> tuple[Agent, ...]:
+    """The sources that are merged: all but those that a person left out."""
+    excluded = left_out(agents, answers)
+    joined = tuple(agent for agent in agents if agent.source.id not in excluded)
+    if not joined:
+        where = f"{answers.origin}:{next(iter(excluded.values())).line}"
+        raise SourceError("the decisions leave out every source", where=where, fix="remove one 'exclude'")
+    return joined
 
 
 def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) -> Aligned:
@@ -72,8 +103,8 @@ def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) 
     return align([read_claims(agent, lexicon) for agent in agents] if len(agents) > 1 else (), lexicon, default_weights(), witness)
 
 
-def _merged(agents: Sequence[Agent], aligned: Aligned, policy: Policy, tools: ToolSet) -> Body:
-    return compose(agents, aligned, decide(agents, aligned, default_weights(), policy, tools), policy)
+def _merged(agents: Sequence[Agent], aligned: Aligned, policy: Policy, tools: ToolSet, told: Told) -> Body:
+    return credited(compose(agents, aligned, decide(agents, aligned, default_weights(), policy, tools, told), policy), told, agents)
 
 
 def _named(conflicts: Sequence[Conflict]) -> str:
@@ -85,13 +116,16 @@ class Build:
     """A finished build, in memory until ``write`` puts it on disk.
 
     ``canonical`` is where the canonical agent belongs, ``ledger`` its ledger as JSON text,
-    ``locations`` the path of each source by id. ``account`` has all that the ledger records.
+    ``locations`` the path of each source by id. ``account`` has all that the ledger records;
+    ``answers`` are a person's, ``told`` what they say about these sources.
     """
 
     canonical: Path
     account: Account
     ledger: str
     locations: Mapping[str, Path]
+    answers: Answers
+    told: Told
 
     def write(self, *, force: bool = False) -> tuple[Path, ...]:
         """Write the canonical agent and its ledger, both or neither; returns the files that changed.

@@ -89,6 +89,8 @@ class _Team:
     language: str
     procedures: Mapping[str, str]
     linked: frozenset[frozenset[str]]
+    liked: frozenset[str]
+    disliked: frozenset[str]
 
     def kept(self, unit: Unit) -> bool:
         made = self.decided.get(unit.id)
@@ -114,6 +116,8 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         language=decisions.language,
         procedures=decisions.procedures,
         linked=_linked(aligned),
+        liked=decisions.liked,
+        disliked=decisions.disliked,
     )
     topics = find_topics(agents, aligned)
     drafts = [_draft(topic, team) for topic in topics]
@@ -192,11 +196,13 @@ def _draft(topic: Topic, team: _Team) -> _Draft:
 
 
 def _heading_rank(heading: Unit, team: _Team, headings: Sequence[Unit]) -> tuple[object, ...]:
-    """The clearest heading: in the preferred language, what most others say, a real heading, with some substance, short."""
+    """The clearest heading: a person's choice, in the preferred language, what most others say, a real heading, of substance, short."""
     section = team.sections[heading.section]
     words = len(heading.label.split())
     substance = team.comparison.mass(team.comparison.readings[heading.id].title)
     return (
+        heading.id not in team.liked,
+        heading.id in team.disliked,
         heading.language != team.language,
         team.rank(heading.source, headings),
         -sum(frozenset((heading.id, other.id)) in team.linked for other in headings),

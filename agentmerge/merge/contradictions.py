@@ -31,7 +31,9 @@ def settle(table: Table, clash: Clash) -> None:
     decision, resolved = verdict.decision, verdict.resolved
     if verdict.winner is not None:
         loser = clash.b if verdict.winner == clash.a else clash.a
-        if says_all_but(table, loser, verdict.winner):
+        if loser in table.pinned:
+            decision, resolved = f"{verdict.decision}; both stay, for a person keeps {loser}", False
+        elif says_all_but(table, loser, verdict.winner):
             table.record(loser, Outcome.OVERRIDDEN, rule, f"{clash.why}; {verdict.decision}", verdict.winner)
         else:
             decision, resolved = f"{verdict.decision}; both stay, for {loser} says more", False

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned
+from agentmerge.merge.answered import settle_answered
 from agentmerge.merge.answers import settle_answers
 from agentmerge.merge.contradictions import settle_clashes
 from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
@@ -21,6 +22,7 @@ from agentmerge.merge.score import Weights
 from agentmerge.merge.siblings import report_old_names, settle_siblings
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
+from agentmerge.merge.told import Told, wishes
 from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.toolset import ToolSet
@@ -29,7 +31,8 @@ from agentmerge.rules.toolset import ToolSet
 class Decisions(NamedTuple):
     """Every unit's decision by unit id, what is in conflict or odd, and the language that wordings are in.
 
-    ``wanted`` are tools that a rule asks to add to the canonical agent.
+    ``wanted`` are tools that a rule asks to add to the canonical agent; ``liked`` and ``disliked`` are
+    units that a person keeps or drops, for the choice among headings.
     """
 
     units: Mapping[str, Decision]
@@ -38,17 +41,28 @@ class Decisions(NamedTuple):
     wanted: tuple[str, ...]
     language: str
     procedures: Mapping[str, str]
+    liked: frozenset[str] = frozenset()
+    disliked: frozenset[str] = frozenset()
 
 
-def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: Policy, tools: ToolSet) -> Decisions:
-    """Decide every statement of a team; headings, lead-ins and tags are left to composition."""
+_NOTHING_TOLD = Told()
+
+
+def decide(
+    agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: Policy, tools: ToolSet, told: Told = _NOTHING_TOLD
+) -> Decisions:
+    """Decide every statement of a team; headings, lead-ins and tags are left to composition.
+
+    What a person decided (``told``) comes first.
+    """
     table = table_of(agents, aligned, weights, policy, tools)
     procedures = procedures_of(agents)
+    settle_answered(table, told, aligned.clashes)
     _drop_comments(table)
     notes = (*settle_references(table), *settle_siblings(table))
     settle_persona(table)
     settle_answers(table)
-    settle_clashes(table, aligned.clashes)
+    settle_clashes(table, tuple(clash for clash in aligned.clashes if frozenset((clash.a, clash.b)) not in told.answered))
     if policy.plugins:
         from agentmerge.merge.plugins import settle_plugins  # Most policies name none.
 
@@ -66,6 +80,8 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
         wanted=tuple(sorted(set(table.wanted))),
         language=table.language,
         procedures=procedures,
+        liked=frozenset(wishes(told, stay=True)),
+        disliked=frozenset(wishes(told, stay=False)),
     )
 
 

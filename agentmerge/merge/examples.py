@@ -44,11 +44,14 @@ def framework_of(reading: Reading, comparison: Comparison) -> tuple[str, str] | 
 
 
 def settle_examples(table: Table) -> None:
-    blocks = [u for agent in table.agents for u in agent.units if u.kind is Kind.CODE]
+    blocks = [u for agent in table.agents for u in agent.units if u.kind is Kind.CODE and table.stands(u.id)]
+    blocks.sort(key=lambda u: u.id not in table.pinned)  # What a person keeps stays, so others go into it.
     kept: dict[str, Unit] = {}
     groups: dict[tuple[str, str], list[Unit]] = defaultdict(list)
     for unit in blocks:
         same = kept.setdefault(table.reading(unit.id).key, unit)
+        if unit.id in table.pinned or frozenset((unit.id, same.id)) in table.clashing:
+            continue
         twin = next((table.units[t] for t in table.twins.get(unit.id, ()) if table.stands(t) and _same_code(unit, table.units[t])), None)
         if same is not unit:
             table.record(unit.id, Outcome.MERGED, "DUP001", "the same code", same.id)
@@ -107,7 +110,7 @@ def settle_equal_tables(table: Table) -> None:
     for block, rows in blocks.items():
         key = tuple(table.reading(row.id).key for row in rows)
         first = tables.setdefault(key, block)
-        if first != block:
+        if first != block and not any(frozenset((a.id, b.id)) in table.clashing for a, b in zip(rows, blocks[first], strict=True)):
             for row, same in zip(rows, blocks[first], strict=True):
                 table.record(row.id, Outcome.MERGED, "DUP001", "the same table row", same.id)
 

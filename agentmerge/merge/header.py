@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.errors import SourceError
+from agentmerge.merge.answered_keys import RULE, answered_key, answered_tools, with_answer
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
 from agentmerge.rules.capabilities import capabilities
 from agentmerge.rules.chosen import Chosen
+from agentmerge.rules.decisions import KeyAnswer
 from agentmerge.rules.frontmatter import KNOWN_KEYS, choose_name, choose_others
 from agentmerge.rules.policy import Policy, Subject
 from agentmerge.rules.privilege import unused_allowances
 from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
 from agentmerge.rules.tools import ToolsDecision, decide_tools, with_more
 from agentmerge.rules.toolset import ToolSet, effective, read_tools
+
+_NO_ANSWERS: Mapping[str, KeyAnswer] = {}
 
 
 class Head(NamedTuple):
@@ -31,20 +35,33 @@ class Head(NamedTuple):
 
 
 def compose_header(
-    agents: Sequence[Agent], comparison: Comparison, language: str, policy: Policy, tools: ToolsDecision, wanted: Sequence[str] = ()
+    agents: Sequence[Agent],
+    comparison: Comparison,
+    language: str,
+    policy: Policy,
+    tools: ToolsDecision,
+    wanted: Sequence[str] = (),
+    told: Mapping[str, KeyAnswer] = _NO_ANSWERS,
 ) -> Head:
     """The canonical frontmatter of all agents; one agent alone keeps its own, made valid YAML.
 
-    ``wanted`` are tools that a rule adds to what was decided, because statements need them.
+    ``wanted`` are tools that a rule adds to what was decided, because statements need them; ``told`` are
+    a person's answers by key.
     """
     if len(agents) == 1:
         return _own(agents[0], policy.name)
-    name = choose_name(agents, policy)
+    name = answered_key(agents, "name", None if policy.name else told.get("name")) or choose_name(agents, policy)
     description, described = describe(agents, comparison, language, policy)
+    stated = answered_key(agents, "description", told.get("description"))
+    if stated is not None and stated.value:
+        description, described = str(stated.value), stated.decisions
     grants = grants_of(agents, policy)
-    tools = with_more(tools, grants, tuple(wanted))
+    if "tools" not in told:  # What a person listed is the list.
+        tools = with_more(tools, grants, tuple(wanted))
     tool_fields, tool_conflicts, findings = _accounted(agents, grants, tools)
-    others = choose_others(agents, policy)
+    if "tools" in told:
+        tool_fields = tuple(made._replace(rule=RULE) for made in tool_fields)
+    others = tuple(with_answer(agents, chosen, told.get(chosen.key)) for chosen in choose_others(agents, policy))
     values: dict[str, Value] = {"name": name.value, "description": description}
     if tools.names is not None:
         values["tools"] = _listed(tools.names)
@@ -132,11 +149,17 @@ def _tools_subject(agents: Sequence[Agent]) -> Subject:
     return Subject(key="tools", sources=tuple(agent.source.id for agent in agents))
 
 
-def choose_tools(agents: Sequence[Agent], policy: Policy) -> ToolsDecision:
-    """TOOLS001: what the canonical agent may use; one agent alone keeps its key as it is, unread."""
+def choose_tools(agents: Sequence[Agent], policy: Policy, told: Mapping[str, KeyAnswer] = _NO_ANSWERS) -> ToolsDecision:
+    """TOOLS001: what the canonical agent may use; one agent alone keeps its key as it is, unread.
+
+    A person's answer (``told``) comes first.
+    """
     if len(agents) == 1:
         return ToolsDecision(names=None, denied=(), capabilities=(), notes=(), why="the only source", resolved=True)
     grants, at = grants_of(agents, policy), _tools_subject(agents)
+    answered = answered_tools(grants, told["tools"]) if "tools" in told else None
+    if answered is not None:
+        return answered
     chosen = policy.option("tools", "set", at=at)
     return decide_tools(
         grants,

@@ -14,7 +14,7 @@ from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import STATEMENTS, Facet, Reading
 from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.table import Table
-from agentmerge.model import Kind, Outcome, Unit
+from agentmerge.model import Decision, Kind, Outcome, Unit
 from agentmerge.rules.wording import Wording, worth
 
 _MERGED = STATEMENTS | {Kind.HTML}
@@ -33,16 +33,8 @@ _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
 
 def merge_statements(table: Table, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> None:
     """Merge each statement whose claims others make; ``whole`` are pairs of procedures of which the first may go into the second."""
-
-    def wording(unit: Unit) -> Wording:
-        reading = table.reading(unit.id)
-        mass = table.comparison.content(reading.concepts) + 0.5 * len(reading.numbers)
-        return Wording(
-            unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in procedures
-        )
-
     order = [unit for unit in table.units.values() if unit.kind in _MERGED and unit.id not in table.made]
-    rank = {u.id: (worth(wording(u), table.policy, table.language, at=table.subject(u.id)), u.id) for u in order}
+    rank = {u.id: (worth(wording_of(table, u, procedures), table.policy, table.language, at=table.subject(u.id)), u.id) for u in order}
     for unit in sorted(order, key=lambda u: rank[u.id]):
         target = _target(table, unit, procedures, whole)
         if target is not None:
@@ -57,10 +49,19 @@ def merge_statements(table: Table, procedures: Mapping[str, str], whole: frozens
             table.absorbed[into].append(unit.id)
 
 
+def wording_of(table: Table, unit: Unit, procedures: Mapping[str, str]) -> Wording:
+    """What the choice between wordings looks at."""
+    reading = table.reading(unit.id)
+    mass = table.comparison.content(reading.concepts) + 0.5 * len(reading.numbers)
+    return Wording(unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in procedures)
+
+
 def _target(table: Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> tuple[str, str, str] | None:
     """The unit that can take this one's place, why, and by which rule."""
     reading = table.reading(unit.id)
     for twin in table.twins.get(unit.id, ()):
+        if frozenset((unit.id, twin)) in table.clashing:
+            continue
         if table.stands(twin) and table.units[twin].kind is unit.kind and _others_settle(table, unit, procedures, whole):
             return twin, _why(table, twin, "says it in the same place of a translation"), "LANG001"
     others = []
@@ -181,7 +182,7 @@ def _others_settle(table: Table, unit: Unit, procedures: Mapping[str, str], whol
     earlier = table.absorbed.get(unit.id, [])
     if not earlier:
         return True
-    table.record(unit.id, Outcome.MERGED, "", "")
+    table.made[unit.id] = Decision(unit=unit.id, outcome=Outcome.MERGED, into=None, rule="", why="")
     try:
         return all(_target(table, table.units[one], procedures, whole) is not None for one in earlier)
     finally:

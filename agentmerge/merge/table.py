@@ -26,6 +26,8 @@ class Table:
 
     ``tools`` is what the canonical agent may use; ``wanted`` the tools that a rule asks to add to it.
     ``twins`` are units at the same place of a translation, ``clashing`` pairs that are never merged.
+    ``pinned`` are units that a person keeps: no rule removes one. ``bound`` are units that a person
+    called the same as another, by that other, each with its why: they go its way.
     """
 
     agents: Sequence[Agent]
@@ -44,14 +46,23 @@ class Table:
     conflicts: list[Conflict] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
+    pinned: set[str] = field(default_factory=set)
+    bound: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def reading(self, unit: str) -> Reading:
         """What a unit claims."""
         return self.comparison.readings[unit]
 
     def record(self, unit: str, outcome: Outcome, rule: str, why: str, into: str | None = None) -> None:
-        """Decide a unit."""
+        """Decide a unit, and those that a person called the same; what a person keeps is kept."""
+        if unit in self.pinned and outcome is not Outcome.KEPT:
+            return
         self.made[unit] = Decision(unit=unit, outcome=outcome, into=into, rule=rule, why=why)
+        if outcome is not Outcome.KEPT:
+            for member, told in self.bound.get(unit, {}).items():
+                self.made[member] = Decision(
+                    unit=member, outcome=outcome, into=into, rule="DEC001", why=f"{told}; and of {unit} {rule} says: {why}"
+                )
 
     def stands(self, unit: str) -> bool:
         """Whether a unit is still in, as far as is decided."""

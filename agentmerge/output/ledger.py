@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from agentmerge.errors import LedgerError
 from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered, Value
+from agentmerge.rules.decisions import Answers
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.policy_options import Settings
 from agentmerge.rules.selectors import Override
@@ -66,6 +67,7 @@ class Account(NamedTuple):
     policy_path: str | None
     output_name: str
     rendered: Rendered
+    answers: Mapping[str, str] | None = None
 
 
 def ledger_path(canonical: Path) -> Path:
@@ -76,6 +78,11 @@ def ledger_path(canonical: Path) -> Path:
 def relative(path: Path, folder: Path) -> str:
     """``path`` as seen from ``folder``, with forward slashes: a ledger holds no absolute path."""
     return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+
+
+def answers_record(answers: Answers, folder: Path) -> Mapping[str, str] | None:
+    """Which decisions file a build read, as seen from the ledger's folder; ``None`` when there was none."""
+    return {"path": relative(Path(answers.origin), folder), "sha256": answers.sha256} if answers.sha256 else None
 
 
 def ledger_text(account: Account) -> str:
@@ -106,6 +113,7 @@ def _ledger(account: Account) -> dict[str, Any]:
         "version": VERSION,
         "output": {"path": account.output_name, "sha256": account.rendered.sha256},
         "policy": policy_record(account.policy, account.policy_path),
+        **({"decisions": account.answers} if account.answers else {}),
         "sources": [{"id": a.source.id, "path": account.paths[a.source.id], "sha256": a.source.sha256} for a in account.agents],
         "privileges": [{"name": c.name, "granted_by": c.granted_by, "lacking": c.lacking} for c in account.capabilities],
         "conflicts": [
@@ -134,6 +142,8 @@ def policy_record(policy: Policy, path: str | None) -> dict[str, Any]:
             {"concept": e.concept, "class": e.kind, "broader": e.broader, "near": list(e.near), "terms": list(e.terms)}
             for e in policy.lexicon
         ]
+    if policy.decisions:
+        more["decisions"] = policy.decisions
     if policy.semantic:
         more["semantic"] = {"model": policy.semantic.model, "weight": policy.semantic.weight}
     if policy.overrides:

@@ -49,7 +49,8 @@ class Policy:
     looked at; ``plugins`` are third-party rules; ``lexicon`` is the team's own vocabulary, ``semantic``
     an embedding model as a further witness; ``origin`` is the policy file's path as shown to the user,
     or the pack's name; ``mentions`` are names to check when the build knows what exists (``None``: the
-    policy was not read from a text); ``command_line`` is what was chosen there.
+    policy was not read from a text); ``command_line`` is what was chosen there;
+    ``decisions`` is the file of a person's answers, relative to the policy file.
     """
 
     name: str | None = None
@@ -63,6 +64,7 @@ class Policy:
     plugins: tuple[Loaded, ...] = ()
     lexicon: tuple[Entry, ...] = ()
     semantic: Semantic | None = None
+    decisions: str | None = None
     origin: str = "default"
     mentions: tuple[Mention, ...] | None = None
     command_line: Mapping[str, str] = field(default_factory=dict)
@@ -145,7 +147,9 @@ def _policy(layers: tuple[Layer, ...], origin: str) -> Policy:
     own = layers[-1]
     # Files that several policies share may speak of sources that one build has not.
     inherited = (mention for layer in layers[:-1] for mention in layer.mentions if mention.kind != "source")
-    return policy.with_changes(name=own.name, output=own.output, sources=own.sources or None, mentions=(*inherited, *own.mentions))
+    return policy.with_changes(
+        name=own.name, output=own.output, decisions=own.decisions, sources=own.sources or None, mentions=(*inherited, *own.mentions)
+    )
 
 
 def iter_settings(policy: Policy) -> Iterator[tuple[str, str, object]]:

@@ -1,7 +1,7 @@
 """A policy and what it extends, as layers: packs that the package ships, and files beside the policy.
 
 What is named stands above what it extends in its turn, later names above earlier ones, the file itself on top. A layer that
-comes in twice counts once. ``name``, ``output`` and ``sources`` belong to one agent and are not inherited.
+comes in twice counts once. ``name``, ``output``, ``sources`` and ``decisions`` belong to one agent and are not inherited.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ MAX_POLICY_BYTES = 256 << 10
 MAX_LAYERS = 50
 SUFFIXES = (".yaml", ".yml")
 TOP = (
-    "extends", "name", "output", "sources", "priority", "language", "provenance", "plugins", "lexicon", "semantic", "rules", "overrides",
+    "extends", "name", "output", "sources", "priority", "language", "provenance", "plugins", "lexicon", "semantic", "decisions", "rules",
+    "overrides",
 )  # fmt: skip
 _SEMANTIC_WEIGHT = 0.5
 
@@ -53,6 +54,7 @@ class Layer(NamedTuple):
     plugins: tuple[Loaded, ...]
     lexicon: tuple[Entry, ...]
     semantic: Semantic | None
+    decisions: str | None
     settings: Settings
     overrides: tuple[Override, ...]
     mentions: tuple[Mention, ...]
@@ -177,6 +179,7 @@ def _layer(reader: Reader, data: Mapping[str, Any], key: str, below: tuple[Layer
         plugins=plugins,
         lexicon=read_vocabulary(reader, data.get("lexicon")),
         semantic=_semantic(reader, data.get("semantic")),
+        decisions=reader.text(data, "decisions"),
         settings=read_rules(reader, data.get("rules"), ("rules",), known),
         overrides=overrides,
         mentions=(*(Mention(reader.place(("priority",)), "source", name) for name in priority), *mentions),

@@ -1,6 +1,7 @@
 """Golden cases: a folder each, ``inputs/*.md`` in, ``expected.md`` and ``expected.ledger.json`` out.
 
-``WHY`` says in one line what a case shows; ``agentmerge.yaml`` is its policy, when it has one.
+``WHY`` says in one line what a case shows; ``agentmerge.yaml`` is its policy, when it has one, and
+``agentmerge.decisions.yaml`` what a person decided.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import pytest
 
 from agentmerge.api import build, verify
 from agentmerge.pipeline import Build
+from agentmerge.rules.decisions import DECISIONS_NAME
 from agentmerge.rules.policy import load_policy
 
 HERE = Path(__file__).parent
@@ -23,6 +25,8 @@ EXPECTED = ("expected.md", "expected.ledger.json")
 def built(case: Path, folder: Path) -> Build:
     """The case built as ``expected.md`` in a folder of its own."""
     shutil.copytree(case / "inputs", folder / "inputs")
+    if (case / DECISIONS_NAME).exists():
+        shutil.copy(case / DECISIONS_NAME, folder)
     policy = case / "agentmerge.yaml"
     return build([folder / "inputs"], policy=load_policy(policy if policy.exists() else None), output=folder / "expected.md")
 
@@ -59,7 +63,7 @@ def test_every_file_belongs_to_a_case_and_every_case_is_whole() -> None:
     assert len(CASES) >= 8
     for case in CASES:
         names = {path.name for path in case.iterdir()}
-        assert {"inputs", "WHY", *EXPECTED} <= names <= {"inputs", "WHY", "agentmerge.yaml", *EXPECTED}, case.name
+        assert {"inputs", "WHY", *EXPECTED} <= names <= {"inputs", "WHY", "agentmerge.yaml", DECISIONS_NAME, *EXPECTED}, case.name
         assert [path.suffix for path in (case / "inputs").iterdir()].count(".md") == len(list((case / "inputs").iterdir())) >= 1, case.name
         why = (case / "WHY").read_text(encoding="utf-8")
         assert why.strip(), case.name

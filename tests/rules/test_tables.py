@@ -6,6 +6,8 @@ A case builds small agents and looks at the result. A source is a body, or a who
       - title: what the case shows
         policy: |                    # as in agentmerge.yaml; optional
           rules: {numbers: strictest}
+        decisions: |                 # as in agentmerge.decisions.yaml; optional
+          decisions: [{exclude: c}]
         sources: {a: "- Cover 80 % of the code", b: "- Cover 90 % of the code"}
         expect:
           overridden: [Cover 80]     # statements (by how they start) with this outcome: kept, merged, overridden, dropped
@@ -34,6 +36,7 @@ from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Decision, Outcome
 from agentmerge.pipeline import Build
+from agentmerge.rules.decisions import DECISIONS_NAME
 from agentmerge.rules.policy import Policy, parse_policy
 
 TABLES = Path(__file__).with_name("tables")
@@ -58,6 +61,8 @@ def made(entry: Mapping[str, Any], folder: Path) -> Build:
         whole = text if text.startswith("---\n") else f"---\nname: {name}\ndescription: Works on {name}\n---\n\n{text}"
         path.write_text(whole.rstrip("\n") + "\n", encoding="utf-8")
         paths.append(path)
+    if "decisions" in entry:
+        (folder / DECISIONS_NAME).write_text(entry["decisions"], encoding="utf-8")
     policy = parse_policy(entry["policy"], "agentmerge.yaml") if "policy" in entry else Policy()
     return build(paths, policy=policy, output=folder / "out.md")
 
