@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from agentmerge.merge.align import Aligned, guard
 from agentmerge.merge.clashes import Clash
@@ -142,23 +142,35 @@ def _settle_same(table: Table, told: Told) -> None:
 
 
 def _merge_group(table: Table, told: Told, members: Sequence[str]) -> None:
-    standing = [unit for unit in members if table.stands(unit)]
-    if len(standing) < 2:
-        return
-    stays = _chosen(told, standing) or min(standing, key=lambda u: _rank(table, u))
-    free = [unit for unit in standing if unit != stays and unit not in table.pinned]
-    if stays not in table.pinned and len(free) + 1 < len(standing):
-        # One that other answers keep speaks for those that may go.
-        pinned = [unit for unit in standing if unit in table.pinned]
-        stays, free = min(pinned, key=lambda u: _rank(table, u)), [unit for unit in standing if unit not in table.pinned]
-    for unit in free:
-        entry = _entry_for(told, unit, members)
-        why = said(entry.note)
-        table.record(unit, Outcome.MERGED, RULE, why, stays)
-        table.bound.setdefault(stays, {})[unit] = why
-        objection = guard(table.reading(unit), table.reading(stays))
-        if objection is not None:
-            table.find(RULE, table.units[unit], f"a person merged it with {stays}, though {objection}")
+    """Merge statements that a person called the same, one with another or by way of a third.
+
+    The one that most others are the same as speaks for them; what is left joins by way of its partner.
+    """
+    speaker: dict[str, str] = {}
+    left = [unit for unit in members if table.stands(unit)]
+    chosen = _chosen(told, left)
+    while left:
+        partners = {unit: [other for other in left if frozenset((unit, other)) in told.same] for unit in left}
+        stays = min(left, key=lambda u: (u != chosen, u not in table.pinned, -len(partners[u]), _rank(table, u)))
+        direct = [unit for unit in partners[stays] if unit not in table.pinned]
+        for unit in direct:
+            _merge(table, told, unit, stays)
+            speaker[unit] = stays
+        if not partners[stays] and stays not in table.pinned and stays not in speaker.values():
+            by_way = next((speaker[other] for other in members if other in speaker and frozenset((stays, other)) in told.same), None)
+            if by_way is not None:
+                _merge(table, told, stays, by_way)
+        left = [unit for unit in left if unit != stays and unit not in direct]
+
+
+def _merge(table: Table, told: Told, unit: str, stays: str) -> None:
+    entry = told.same.get(frozenset((unit, stays))) or next(e for pair, e in told.same.items() if unit in pair)
+    why = said(entry.note)
+    table.record(unit, Outcome.MERGED, RULE, why, stays)
+    table.bound.setdefault(stays, {})[unit] = why
+    objection = guard(table.reading(unit), table.reading(stays))
+    if objection is not None:
+        table.find(RULE, table.units[unit], f"a person merged it with {stays}, though {objection}")
 
 
 def _rank(table: Table, unit: str) -> tuple[object, ...]:
@@ -174,11 +186,6 @@ def _chosen(told: Told, standing: Sequence[str]) -> str | None:
                 if unit in standing:
                     return unit
     return None
-
-
-def _entry_for(told: Told, unit: str, members: Iterable[str]) -> Between:
-    """An answer that put a unit into its group."""
-    return next(told.same[pair] for other in members if (pair := frozenset((unit, other))) in told.same)
 
 
 def _keep_apart(table: Table, told: Told) -> None:
