@@ -67,11 +67,7 @@ def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy,
     if record["path"]:
         file = canonical.parent / str(record["path"])
         return load_policy(file).with_command_line(**chosen), file
-    rules = {
-        str(key): {n: tuple(v) if isinstance(v, list) else v for n, v in options.items()}
-        for key, options in record["rules"].items()
-        if isinstance(options, dict)
-    }
+    rules = {str(key): {n: _frozen(v) for n, v in options.items()} for key, options in record["rules"].items() if isinstance(options, dict)}
     policy = Policy(
         name=record["name"],
         language=record["language"],
@@ -85,6 +81,10 @@ def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy,
         semantic=Semantic(**record["semantic"]) if "semantic" in record else None,
     )
     return policy.with_command_line(**chosen), None
+
+
+def _frozen(value: object) -> object:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
 def _source_reasons(ledger: Mapping[str, Any], canonical: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentmerge.errors import OutputError
+from agentmerge.errors import AgentmergeError, OutputError
 from agentmerge.merge.align import Aligned, align
 from agentmerge.merge.claims import read_claims
 from agentmerge.merge.compose import Body, compose
@@ -14,14 +14,18 @@ from agentmerge.merge.copies import copied_fields, decide_copies, one_of_each, p
 from agentmerge.merge.decide import decide
 from agentmerge.merge.header import choose_tools, compose_header
 from agentmerge.merge.lexicon import default_lexicon, extended
+from agentmerge.merge.lift import lifted_keys, with_lifted
 from agentmerge.merge.read import load_agent
+from agentmerge.merge.reload import reloaded
 from agentmerge.merge.score import default_weights
 from agentmerge.merge.semantic import load_witness
 from agentmerge.merge.sources import Found
-from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered
+from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Header, Outcome, Rendered
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all
 from agentmerge.output.ledger import Account, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
+from agentmerge.output.yaml_text import frontmatter_text
+from agentmerge.rules.names import check_name, namesakes
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.tools import ToolSet, allowed
 
@@ -33,15 +37,21 @@ def run(
 
     Without ``output`` the canonical agent belongs in ``folder`` (default: here), named for itself.
     """
+    check_name(policy)
     agents = tuple(load_agent(f.path, source_id=f.id, shown=f.shown) for f in found)
     distinct, copies = one_of_each(agents)
+    if len(distinct) > 1 and (keys := lifted_keys(distinct, policy)):
+        agents = tuple(with_lifted(agent, keys) for agent in agents)
+        distinct, copies = one_of_each(agents)
     aligned = _aligned(distinct, policy, policy_file)
     tools = choose_tools(distinct, policy)
     body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy, allowed(tools))
     head = compose_header(distinct, aligned.comparison, body.language, policy, tools, body.wanted)
     decisions = {**body.decisions, **decide_copies(copies, body.decisions)}
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
-    conflicts = (*head.conflicts, *body.conflicts)
+    shared, named = namesakes(agents, policy)
+    conflicts = (*shared, *head.conflicts, *body.conflicts)
+    check_reload(head.header, canonical)
     rendered = render(agents, head.header, body.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name)
     account = Account(
         agents=agents,
@@ -52,7 +62,7 @@ def run(
         candidates=aligned.candidates,
         conflicts=conflicts,
         capabilities=head.capabilities,
-        findings=(*(f for agent in agents for f in agent.findings), *head.findings, *body.findings),
+        findings=(*(f for agent in agents for f in agent.findings), *named, *head.findings, *body.findings),
         policy=policy,
         policy_path=relative(policy_file, canonical.parent) if policy_file else None,
         output_name=canonical.name,
@@ -70,6 +80,16 @@ def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) 
 
 def _merged(agents: Sequence[Agent], aligned: Aligned, policy: Policy, tools: ToolSet) -> Body:
     return compose(agents, aligned, decide(agents, aligned, default_weights(), policy, tools), policy)
+
+
+def check_reload(header: Header, canonical: Path) -> None:
+    """Refuse frontmatter that would not be read back as it was composed; that is a defect of ours, and nothing is written."""
+    if header.verbatim is None and (key := reloaded(frontmatter_text(header), header)) is not None:
+        raise AgentmergeError(
+            f"the frontmatter would not be read back as it was composed: {key!r} differs",
+            where=canonical.as_posix(),
+            fix="a defect of agentmerge: report it with the sources",
+        )
 
 
 def _named(conflicts: Sequence[Conflict]) -> str:

@@ -9,7 +9,10 @@ from agentmerge.errors import SourceError
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
-from agentmerge.rules.frontmatter import KNOWN_KEYS, Chosen, choose_name, choose_others
+from agentmerge.rules.chosen import Chosen
+from agentmerge.rules.frontmatter import choose_others
+from agentmerge.rules.keys import KNOWN_KEYS
+from agentmerge.rules.names import choose_name
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.tools import Grant, Omitted, Strategy, ToolsDecision, ToolSet, decide_tools, effective, read_tools, with_more
 
@@ -53,7 +56,7 @@ def compose_header(
         fields=_in_order(agents, (*name.decisions, *described, *tool_fields, *(d for chosen in others for d in chosen.decisions))),
         conflicts=(*tool_conflicts, *_conflicts((name, *others))),
         capabilities=tools.capabilities,
-        findings=findings,
+        findings=(*findings, *(finding for chosen in (name, *others) for finding in chosen.findings)),
     )
 
 

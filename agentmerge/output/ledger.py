@@ -138,10 +138,14 @@ def policy_record(policy: Policy, path: str | None) -> dict[str, Any]:
         "priority": list(policy.priority),
         "command_line": dict(policy.command_line),
         "rules": {
-            key: {name: list(value) if isinstance(value, tuple) else value for name, value in sorted(options.items())}
-            for key, options in sorted(policy.settings.items())
+            key: {name: _listed(value) for name, value in sorted(options.items())} for key, options in sorted(policy.settings.items())
         },
     }
+
+
+def _listed(value: object) -> object:
+    """A value as JSON has it: lists for tuples, inner ones too."""
+    return [_listed(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def _fields(account: Account) -> list[dict[str, Any]]:

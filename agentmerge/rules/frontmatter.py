@@ -1,4 +1,4 @@
-"""Rules for the frontmatter keys other than ``description`` and ``tools``.
+"""Rules for the frontmatter keys other than ``name``, ``description`` and ``tools``.
 
 Each rule takes what the sources say and returns the value that stays and what became of the
 others; none of them looks at a body.
@@ -6,85 +6,19 @@ others; none of them looks at a body.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
-from agentmerge.model import Agent, Conflict, FieldDecision, Outcome, Value
+from agentmerge.model import Agent, Conflict, Value
+from agentmerge.rules.chosen import Chosen
+from agentmerge.rules.chosen import dropped as _dropped
+from agentmerge.rules.chosen import settle as _settle
+from agentmerge.rules.chosen import votes as _votes
+from agentmerge.rules.keys import KNOWN_KEYS, choose_keys, choose_plain
 from agentmerge.rules.policy import Policy
 
-# Keys that the Claude Code format defines (https://code.claude.com/docs/en/sub-agents).
-KNOWN_KEYS = (
-    "name", "description", "tools", "disallowedTools", "model", "permissionMode", "maxTurns", "skills", "mcpServers", "hooks", "memory",
-    "background", "effort", "isolation", "color", "initialPrompt",
-)  # fmt: skip
 PRIVILEGE_KEYS = ("permissionMode", "skills", "mcpServers", "hooks", "memory", "background", "isolation", "initialPrompt")
 _MODELS = ("haiku", "sonnet", "opus")
-
-
-class Chosen(NamedTuple):
-    """A key's value in the canonical agent (``present`` false: the key is left out)."""
-
-    key: str
-    value: Value
-    present: bool
-    decisions: tuple[FieldDecision, ...]
-    conflicts: tuple[Conflict, ...] = ()
-
-
-def _votes(agents: Sequence[Agent], key: str) -> list[tuple[str, Value]]:
-    """Who says what; an empty value (``model:``) says nothing."""
-    return [(agent.source.id, agent.value(key)) for agent in agents if agent.value(key) not in (None, "")]
-
-
-def _settle(key: str, rule: str, given: Sequence[tuple[str, Value]], value: Value, why: str, lost: str) -> tuple[FieldDecision, ...]:
-    """Decisions of a key of which ``value`` stays: equal ones are kept or merged, others overridden."""
-    made = []
-    kept = False
-    for source, own in given:
-        if own == value:
-            outcome, reason = (Outcome.MERGED, "the same value") if kept else (Outcome.KEPT, why)
-            kept = True
-        else:
-            outcome, reason = Outcome.OVERRIDDEN, lost
-        made.append(FieldDecision(source=source, key=key, outcome=outcome, rule=rule, why=reason))
-    return tuple(made)
-
-
-def _dropped(key: str, rule: str, given: Sequence[tuple[str, Value]], why: str) -> tuple[FieldDecision, ...]:
-    return tuple(FieldDecision(source=source, key=key, outcome=Outcome.DROPPED, rule=rule, why=why) for source, _ in given)
-
-
-def choose_name(agents: Sequence[Agent], policy: Policy) -> Chosen:
-    """NAME001: the policy's name, else the commonest, else the one whose words most names share."""
-    given = [(source, str(value)) for source, value in _votes(agents, "name")]
-    if policy.name:
-        lost = f"the policy names the agent {policy.name!r}"
-        return Chosen(key="name", value=policy.name, present=True, decisions=_settle("name", "NAME001", given, policy.name, lost, lost))
-    if not given:
-        return Chosen(key="name", value="agent", present=True, decisions=())
-    words: Counter[str] = Counter()
-    for _, name in given:
-        words.update(set(_name_words(name)))
-    count = Counter(name for _, name in given)
-
-    def standing(entry: tuple[str, str]) -> tuple[object, ...]:
-        source, name = entry
-        own = _name_words(name)
-        shared = sum(words[w] for w in own) / max(1, len(own))
-        first = policy.rank(source) if policy.choice("name") == "priority" else 0
-        return (first, -count[name], -shared, -len(own), policy.rank(source), source)
-
-    name = min(given, key=standing)[1]
-    why = f"borne by {count[name]} of {len(given)} sources" if count[name] > 1 else "its words are shared by most names"
-    return Chosen(
-        key="name", value=name, present=True, decisions=_settle("name", "NAME001", given, name, why, f"the agent is named {name!r}")
-    )
-
-
-def _name_words(name: str) -> list[str]:
-    return [word for word in re.split(r"[^\w]+|_", name.lower()) if word]
 
 
 def choose_model(agents: Sequence[Agent], policy: Policy) -> Chosen:
@@ -169,31 +103,17 @@ def choose_privilege(agents: Sequence[Agent], key: str, policy: Policy) -> Chose
     return Chosen(key=key, value=None, present=False, decisions=_dropped(key, "PRIV001", given, why), conflicts=(conflict,))
 
 
-def choose_plain(agents: Sequence[Agent], key: str, policy: Policy) -> Chosen:
-    """A key of the format without a rule of its own, or an unknown key (KEYS001)."""
-    given = _votes(agents, key)
-    strategy = "agree" if key in KNOWN_KEYS else policy.choice("keys")
-    values = [value for _, value in given]
-    if not given or strategy == "drop" or (strategy == "agree" and any(value != values[0] for value in values)):
-        why = "not a key of the format: agent tools ignore it" if strategy == "drop" else "the sources differ"
-        return Chosen(key=key, value=None, present=False, decisions=_dropped(key, "KEYS001", given, why))
-    value = min(given, key=lambda e: (policy.rank(e[0]), e[0]))[1]
-    return Chosen(
-        key=key, value=value, present=True, decisions=_settle(key, "KEYS001", given, value, "kept as it is", "another source's value stays")
-    )
-
-
 def choose_others(agents: Sequence[Agent], policy: Policy) -> tuple[Chosen, ...]:
     """Every key but name, description, tools and disallowedTools, in the format's order."""
     keys = {f.key for agent in agents for f in agent.fields} - {"name", "description", "tools", "disallowedTools"}
     known = [key for key in KNOWN_KEYS if key in keys]
     rules: dict[str, Callable[[Sequence[Agent], Policy], Chosen]] = {"model": choose_model, "color": choose_color}
     chosen = []
-    for key in (*known, *sorted(keys - set(KNOWN_KEYS))):
+    for key in known:
         if key in rules:
             chosen.append(rules[key](agents, policy))
         elif key in PRIVILEGE_KEYS:
             chosen.append(choose_privilege(agents, key, policy))
         else:
             chosen.append(choose_plain(agents, key, policy))
-    return tuple(chosen)
+    return (*chosen, *choose_keys(agents, policy))

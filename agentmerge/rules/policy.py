@@ -205,6 +205,7 @@ def parse_policy(text: str, shown: str) -> Policy:
             known = load_pack(pack)
             base = replace(known, settings=_merged(base.settings, known.settings), origin=shown)
     rules = _rules(reader, data.get("rules"))
+    _check_name(reader, data)
     policy = base.with_changes(
         name=reader.text(data, "name"),
         output=reader.text(data, "output"),
@@ -219,6 +220,14 @@ def parse_policy(text: str, shown: str) -> Policy:
     if reader.problems:
         raise PolicyError(tuple(text for _, text in sorted(reader.problems, key=lambda problem: problem[0])))
     return policy
+
+
+def _check_name(reader: _Reader, data: Mapping[str, Any]) -> None:
+    from agentmerge.rules.names import name_problem
+
+    name = data.get("name")
+    if isinstance(name, str) and name.strip() and (problem := name_problem(name)):
+        reader.problem(("name",), problem)
 
 
 def _merged(low: Mapping[str, Mapping[str, object]], high: Mapping[str, Mapping[str, object]]) -> dict[str, Mapping[str, object]]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from agentmerge.changes import Change, FieldChange, PrivilegeChange
 from agentmerge.errors import SourceError
 from agentmerge.model import Agent, Value
-from agentmerge.rules.frontmatter import KNOWN_KEYS, PRIVILEGE_KEYS
+from agentmerge.rules.frontmatter import PRIVILEGE_KEYS
+from agentmerge.rules.keys import KNOWN_KEYS
 from agentmerge.rules.tools import EVERY_TOOL, ToolSet, effective, grants, read_tools, risk
 
 # --- tools -------------------------------------------------------------------------------------

@@ -14,16 +14,10 @@ from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent, Header, Outcome, Value
 from agentmerge.output.yaml_text import frontmatter_text
-from agentmerge.rules.frontmatter import (
-    PRIVILEGE_KEYS,
-    Chosen,
-    choose_color,
-    choose_model,
-    choose_name,
-    choose_others,
-    choose_plain,
-    choose_privilege,
-)
+from agentmerge.rules.chosen import Chosen
+from agentmerge.rules.frontmatter import PRIVILEGE_KEYS, choose_color, choose_model, choose_others, choose_privilege
+from agentmerge.rules.keys import choose_plain
+from agentmerge.rules.names import choose_name
 from agentmerge.rules.policy import Policy, parse_policy
 
 
