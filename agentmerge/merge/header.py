@@ -38,7 +38,7 @@ def compose_header(
     if len(agents) == 1:
         return _own(agents[0], policy.name)
     name = choose_name(agents, policy)
-    description, described = describe(agents, comparison, language, policy)
+    description, described = describe(agents, comparison, language, policy, str(name.value))
     grants = grants_of(agents, policy)
     tools = with_more(tools, grants, tuple(wanted))
     tool_fields, tool_conflicts, findings = _accounted(agents, grants, tools)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from agentmerge.model import Agent, Kind, Unit
 
@@ -45,6 +46,6 @@ def _is_identity(unit: Unit, *, first: bool) -> bool:
 
 def _later(statements: list[Unit]) -> Iterator[Unit]:
     """Sentences behind a preamble that open a paragraph with what the agent is."""
-    for before, unit in zip(statements, statements[1:], strict=False):
+    for before, unit in pairwise(statements):
         if unit.kind is Kind.SENTENCE and unit.block != before.block and _PLAIN.match(unit.text.lstrip("*# ")):
             yield unit

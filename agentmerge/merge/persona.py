@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from agentmerge.merge.claims import concepts_of, plain
 from agentmerge.merge.identity import identities_of
@@ -12,16 +12,19 @@ from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Kind, Outcome, Unit
 
 _LOST = 0.5
+_AS_MUCH = 0.9
 # A single odd word is no domain: what is lost must weigh as much as a thing does.
 _SUBSTANCE = 0.8
+_THINGS = 2
 # What praises the agent and tells it nothing to do.
 _BOAST = re.compile(
-    r"\b(?:elite|world-class|master(?:-level|ful|y)?|experts?|expertise|experienced|seasoned|senior|principal|lead|renowned|top-tier|highly|"
+    r"\b(?:equivalent to|comparable to|(?:companies|firms|organi[sz]ations) (?:like|such as))\b.*"
+    r"|\b(?:elite|world-class|master(?:-level|ful|y)?|experts?|expertise|experienced|seasoned|senior|principal|lead|renowned|top-tier|highly|"
     r"skilled|professional|specialized|specialist|specializing|specialising|unparalleled|exceptional|deep|extensive|years?|decades?|"
     r"experience|knowledge|understanding|meticulous|practical|passionate|proven|track record)\b|\d+\+?"
     r"|전문가|전문|시니어|수석|숙련된|풍부한|경험|경력|년|최고|세계적|뛰어난|지식|専門家|専門|シニア|熟練|経験|豊富な|卓越した|一流|エキスパート|精通|深い|年以上"
     r"|资深|专家|专业|高级|顶级|经验|丰富|精通|多年|深厚|一流|卓越",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -31,22 +34,38 @@ def settle_persona(table: Table) -> None:
     if len({unit.source for unit in found}) < 2 or table.policy.choice("persona", at=table.subject(*(u.id for u in found))) == "keep":
         return
     chosen = _central(table, found)
+    claims = _claims(table, found, chosen)
+    fuller = next((unit for unit in claims if unit.language == chosen.language and _says_all(table, unit, chosen)), None)
+    if fuller:
+        # Of two sentences of which one says all that the other says, the fuller opens the agent, alone.
+        chosen, claims = fuller, _claims(table, found, fuller)
     table.record(chosen.id, Outcome.KEPT, "PERS001", "the one identity sentence: it shares most with the others")
-    # What an author adds about the agent that was chosen is part of that identity.
-    others = [unit for unit in found if unit.source != chosen.source]
-    beside = {other.id: other for other in found}
-    claims = []
-    for unit in sorted(others, key=lambda u: (-len(u.text), u.id)):
-        del beside[unit.id]
-        lost = _lost(table, unit, beside.keys())
-        if lost:
-            claims.append(unit.id)
-            beside[unit.id] = unit
-            table.record(unit.id, Outcome.KEPT, "PERS001", f"kept as a claim: nothing else says {lost}")
-        else:
+    for unit in found:
+        if unit in claims:
+            table.record(unit.id, Outcome.KEPT, "PERS001", f"kept as a claim: nothing else says {claims[unit]}")
+        elif unit.source != chosen.source:
+            # What an author adds about the agent that was chosen is part of that identity.
             table.record(unit.id, Outcome.OVERRIDDEN, "PERS001", "one identity sentence is enough", chosen.id)
     if len({" ".join(unit.text.lower().split()) for unit in found}) > 1:
-        table.conflicts.append(_choice(chosen, found, claims))
+        table.conflicts.append(_choice(chosen, found, [unit.id for unit in claims]))
+
+
+def _claims(table: Table, found: Sequence[Unit], chosen: Unit) -> Mapping[Unit, str]:
+    """The identities of other sources that say what nothing beside them says, with what that is; shorter ones first give way."""
+    beside = {other.id for other in found}
+    claims = {}
+    for unit in sorted((u for u in found if u.source != chosen.source), key=lambda u: (len(u.text), u.id)):
+        beside.discard(unit.id)
+        lost = _lost(table, unit, beside)
+        if lost:
+            claims[unit] = lost
+            beside.add(unit.id)
+    return claims
+
+
+def _says_all(table: Table, unit: Unit, other: Unit) -> bool:
+    reading = table.reading(unit.id)
+    return table.comparison.said(_told(table, other), reading.concepts, reading.wide) >= _AS_MUCH
 
 
 def _central(table: Table, found: Sequence[Unit]) -> Unit:
@@ -94,7 +113,7 @@ def _lost(table: Table, unit: Unit, beside: Collection[str]) -> str:
     weight = table.comparison.content(told)
     lost = table.comparison.content(unsaid)
     known = sorted(c for c in unsaid if not c.startswith("w:"))
-    if not known or lost < _SUBSTANCE or lost <= _LOST * weight:
+    if len(known) < _THINGS or lost < _SUBSTANCE or lost <= _LOST * weight:
         return ""
     return ", ".join(known)
 

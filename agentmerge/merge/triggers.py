@@ -1,0 +1,139 @@
+"""What a description says: its sentences, its examples, and whether it urges to use the agent unasked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agentmerge.merge.sentences import sentence_spans
+
+_TAGGED = re.compile(r"<example\b[^<>]*>.*?(?:</example>|(?=<example\b)|\Z)", re.IGNORECASE | re.DOTALL)
+_REMARK = re.compile(r"<commentary>.*?(?:</commentary>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(
+    r"</?(?:examples?|commentary|context|user|assistant|uses?|use[_-]cases?|triggers?|when|description|system)\b[^<>]*>", re.IGNORECASE
+)
+_LEAD = re.compile(
+    r"(?:^|(?<=[\s.。!?]))(?:<?(?:here are (?:some )?)?(?:usage |use |trigger )?(?:examples?|sample scenarios)"
+    r"(?: usage| of use| uses| scenarios?| include| triggers?)?"
+    r"|for example|例えば|例|使用例|示例|例子|使用示例|例如|예시|사용 예시|예를 들어|예)>?\s*[:：]",
+    re.IGNORECASE,
+)
+_SPECIFICALLY = re.compile(r"(?:^|(?<=[\s.。]))specifically\s*[:：]\s*", re.IGNORECASE)
+# A dialogue that is played through: what a user says, and what is answered.
+_TURN = r"(?:user|사용자|유저|ユーザー|ユーザ|用户)"
+_DIALOGUE = re.compile(
+    rf"(?:^|(?<=\s))(?:[-*•]\s*)?(?:(?:context|상황|컨텍스트|状況|背景|上下文)\s*[:：][^\n]*?\s)?{_TURN}\s*[:：]\s*[\"'“「\\]",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(rf"(?m)^\s*(?:[-*•]|\d+[.)])\s+|^(?=\s*{_TURN}\s*[:：])", re.IGNORECASE)
+_BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
+_STOPS = ".!?。！？"
+
+_URGE = re.compile(
+    r"\bpro-?actively\b|\bmust be used\b|\balways use (?:this|the) (?:agent|subagent)\b"
+    r"|\buse (?:this agent )?(?:immediately|automatically)\b"
+    r"|선제적으로|능동적으로|적극적으로|적극 (?:활용|사용)|사전에 (?:적극적으로 )?(?:사용|활용)|반드시 (?:사용|활용)"
+    r"|積極的に|能動的に|プロアクティブに|必ず(?:使用|利用)|主动(?:使用|调用|用于|应用)?|积极使用|必须使用",
+    re.IGNORECASE,
+)
+_ADVERB = re.compile(
+    r"(?:,?\s*\b(?:and )?pro-?actively\b,?)|(?:선제적으로|능동적으로|적극적으로|積極的に|能動的に|プロアクティブに)\s*", re.IGNORECASE
+)
+_EXCLUDES = re.compile(
+    r"(?:not (?:for|to be used|intended)\b|(?:do not|don['’]t|never|not) use\b|except\b|unlike\b"
+    r"|사용하지|쓰지|使用しない|使わない|(?:不要|请勿|不用于)使?用?)",
+    re.IGNORECASE,
+)
+_FEW = 3
+
+
+class Description(NamedTuple):
+    """A description taken apart: ``sentences`` and ``examples`` are its own words on one line each."""
+
+    sentences: tuple[str, ...]
+    examples: tuple[str, ...]
+
+
+def read_description(text: str) -> Description:
+    """The sentences and examples of a description; a text that only has examples has no sentence."""
+    text = text.replace("\\n", "\n").replace("\\t", " ").replace('\\"', '"')
+    examples = [match.group() for match in _TAGGED.finditer(text)]
+    prose = _REMARK.sub(" ", _TAGGED.sub("\n\n", text))
+    at = min((match.start() for match in (_LEAD.search(prose), _DIALOGUE.search(prose)) if match), default=None)
+    if at is not None:
+        examples.extend(_untagged(prose[at:]))
+        prose = prose[:at]
+    prose = _SPECIFICALLY.sub(" ", prose)
+    sentences = dict.fromkeys(_sentences(_TAG.sub(" ", prose)))
+    return Description(tuple(sentences), tuple(" ".join(example.split()) for example in examples))
+
+
+def plain_words(text: str) -> str:
+    """A description's words without tags and literal breaks, for one that has nothing but examples."""
+    bare = _TAG.sub(" ", text.replace("\\n", "\n"))
+    lead = _LEAD.match(bare.strip())
+    return " ".join((bare.strip()[lead.end() :] if lead else bare).split()) or " ".join(bare.split())
+
+
+def _untagged(text: str) -> Iterator[str]:
+    """Examples behind a lead such as ``Examples:``, one a list item or dialogue."""
+    lead = _LEAD.match(text)
+    rest = _TAG.sub(" ", text[lead.end() :] if lead else text)
+    starts = [match.start() for match in _ITEM.finditer(rest)] or [0]
+    for start, end in zip([0, *starts], [*starts, len(rest)], strict=True):
+        piece = _BULLET.sub("", rest[start:end].strip(), count=1) if _BULLET.match(rest[start:end].strip()) else rest[start:end].strip()
+        if re.search(r"\w", piece):
+            yield piece
+
+
+def _sentences(prose: str) -> Iterator[str]:
+    text = _on_one_line(prose)
+    for start, end in sentence_spans(text):
+        sentence = text[start:end].strip(" -–—•")
+        # A lead-in whose list is gone, or a rest of punctuation, says nothing.
+        if re.search(r"\w", sentence) and not sentence.endswith((":", "：")):
+            yield sentence
+
+
+def _on_one_line(prose: str) -> str:
+    """Lines run on; a list's items follow its lead, set apart by semicolons."""
+    done = ""
+    listed = False
+    for raw in prose.replace("**", "").split("\n"):
+        line = raw.strip().lstrip("#").strip()
+        bullet = _BULLET.match(line)
+        if not line:
+            done = _closed(done, listed)
+        elif bullet:
+            item = line[bullet.end() :]
+            done += (" " if not done or done.endswith((":", "：", *_STOPS)) else "; ") + item
+        else:
+            done = (_closed(done, True) if listed else done) + " " + line
+        listed = bool(bullet) or (listed and not line)
+    return " ".join(done.split())
+
+
+def _closed(text: str, listed: bool) -> str:
+    """A text that another paragraph follows, or a list that has ended, with a full stop."""
+    bare = text.rstrip().rstrip(";,")
+    ended = not bare or bare[-1] in _STOPS + ":：" or (not listed and bare[-1] not in ")\"'”’」" and not bare[-1].isalnum())
+    return bare if ended else bare + "."
+
+
+def urges(sentence: str) -> bool:
+    """Whether a sentence urges to use the agent unasked (``use proactively``, ``MUST BE USED``)."""
+    return _URGE.search(sentence) is not None
+
+
+def excludes(sentence: str) -> bool:
+    """Whether a sentence says what an agent is not for."""
+    return _EXCLUDES.search(sentence) is not None
+
+
+def without_urge(sentence: str) -> str:
+    """A sentence without its urge; "" when little or something else than an adverb would be left."""
+    left = " ".join(_ADVERB.sub(" ", sentence).split())
+    left = re.sub(r"\s+([.,;!?。、])", r"\1", left)
+    few = len(left.split()) < _FEW and left.isascii()
+    return "" if urges(left) or few else left
