@@ -46,7 +46,7 @@ def run(
     aligned = _aligned(distinct, policy, policy_file)
     tools = choose_tools(distinct, policy)
     body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy, allowed(tools))
-    head = compose_header(distinct, aligned.comparison, body.language, policy, tools, body.wanted)
+    head = compose_header(distinct, aligned.comparison, body.language, policy, tools, body.wanted, aligned.versions)
     decisions = {**body.decisions, **decide_copies(copies, body.decisions)}
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
     shared, named = namesakes(agents, policy)

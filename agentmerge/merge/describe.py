@@ -12,8 +12,7 @@ from typing import NamedTuple
 from agentmerge.merge.claims import concepts_of
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.lexicon import ConceptClass
-from agentmerge.merge.sentences import language_of
-from agentmerge.merge.triggers import Description, excludes, plain_words, read_description, urges, without_urge
+from agentmerge.merge.triggers import Description, excludes, joined, plain_words, read_description, tongue_of, urges, without_urge
 from agentmerge.model import Agent, FieldDecision, Outcome, Value
 from agentmerge.rules.policy import Policy, Subject
 
@@ -22,6 +21,7 @@ _NEW = 0.45
 _NEW_FOREIGN = 0.3
 _SUBSTANCE = 0.5
 _SUBSTANCE_FOREIGN = 1.2
+_PRODUCTS = 2
 _SAID = 0.5
 _MAJORITY = 2
 
@@ -46,8 +46,12 @@ class _Draft:
     left: dict[str, set[str]] = field(default_factory=dict)
 
     def text(self, *more: _Sentence) -> str:
-        found = [*(sentence.text for sentence in (*self.chosen, *more))]
-        return " ".join([*(_ended(text) for text in found[:-1]), *found[-1:]])
+        return joined([sentence.text for sentence in (*self.in_order(), *more)])
+
+    def in_order(self) -> list[_Sentence]:
+        """What was chosen, source by source in the order in which they came in, each in its own order."""
+        sources = list(dict.fromkeys(sentence.of for sentence in self.chosen))
+        return sorted(self.chosen, key=lambda sentence: (sources.index(sentence.of), sentence.place))
 
     def fits(self, sentence: _Sentence) -> bool:
         return len(self.text(sentence)) <= self.limit
@@ -60,9 +64,17 @@ class _Draft:
 
 
 def describe(
-    agents: Sequence[Agent], comparison: Comparison, language: str, policy: Policy, name: str = ""
+    agents: Sequence[Agent],
+    comparison: Comparison,
+    language: str,
+    policy: Policy,
+    name: str = "",
+    versions: frozenset[frozenset[str]] = frozenset(),
 ) -> tuple[str, tuple[FieldDecision, ...]]:
-    """The canonical description and what became of each source's; ``name`` is the canonical agent's."""
+    """The canonical description and what became of each source's.
+
+    ``name`` is the canonical agent's; ``versions`` are pairs of sources of which one is a translation or fork of the other.
+    """
     at = Subject(key="description", sources=tuple(agent.source.id for agent in agents if agent.has("description")))
     given = {agent.source.id: _text(agent.value("description")) for agent in agents if agent.has("description")}
     read = {source: read_description(text) for source, text in given.items()}
@@ -74,9 +86,9 @@ def describe(
         read = {source: _calm(description) for source, description in read.items()}
     lexicon = comparison.lexicon
     # A line of product names is in the language of what it stands in.
-    tongue = {source: language_of(" ".join(description.sentences)) for source, description in read.items()}
+    tongue = {source: tongue_of(" ".join(description.sentences)) for source, description in read.items()}
     sentences = [
-        _Sentence(source, text, language_of(text, tongue[source]), concepts_of(text, lexicon), n)
+        _Sentence(source, text, tongue_of(text, tongue[source]), concepts_of(text, lexicon), n)
         for source, description in read.items()
         for n, text in enumerate(description.sentences)
     ]
@@ -95,9 +107,12 @@ def describe(
         others = [s for s in rest if s.of != first or s.language != main]
         if wanted and not any(urges(s.text) for s in draft.chosen):
             _urge(draft, [s for s in others if urges(s.text)], comparison, main, ranks)
-        _add(draft, [s for s in others if not _is_bound(s, stale)], comparison, main, ranks)
+        told = {s.of for s in sentences if s.language == main}
+        translated = {source for pair in versions for source in pair if pair & told - {source}}
+        fit = [s for s in others if not _is_bound(s, stale) and (s.language == main or s.of not in translated)]
+        _add(draft, fit, frozenset[str]().union(*(s.concepts for s in sentences if s.language == main)), comparison, main, ranks)
     taken = _examples(draft, first, read, policy.choice("description", "examples", at=at), ranks)
-    body = " ".join([_ended(draft.text()) if draft.examples else draft.text(), *draft.examples])
+    body = joined([draft.text(), *draft.examples])
     return body, tuple(_decision(source, read[source], draft, first, taken.get(source, 0), compose=compose) for source in given)
 
 
@@ -179,12 +194,17 @@ def _urge(draft: _Draft, urging: Sequence[_Sentence], comparison: Comparison, ma
         draft.chosen = whole
 
 
-def _add(draft: _Draft, others: Sequence[_Sentence], comparison: Comparison, main: str, ranks: Mapping[str, int]) -> None:
-    """Add what other sources say beyond what stands, most first; sentences in other languages last."""
+def _add(
+    draft: _Draft, others: Sequence[_Sentence], known: frozenset[str], comparison: Comparison, main: str, ranks: Mapping[str, int]
+) -> None:
+    """Add what other sources say beyond what stands, most first.
+
+    A sentence in another language comes last, for what no sentence in this one says (``known`` is all that they say).
+    """
     for foreign in (False, True):
         waiting = [s for s in others if (s.language != main) == foreign and s not in draft.chosen]
         while waiting:
-            said = draft.said()
+            said = draft.said() | known if foreign else draft.said()
             worth = {s: _worth(s, said, comparison, main) for s in waiting}
             waiting = [s for s in waiting if worth[s] > 0]
             fitting = [s for s in waiting if draft.fits(s)]
@@ -200,11 +220,15 @@ def _add(draft: _Draft, others: Sequence[_Sentence], comparison: Comparison, mai
 def _worth(sentence: _Sentence, said: frozenset[str], comparison: Comparison, main: str) -> float:
     """How much a sentence would add; 0 when that is too little for its length."""
     foreign = sentence.language != main
-    told = _told(sentence, comparison, main)
-    new = comparison.content(_new(sentence, said, comparison, main))
-    enough = new >= (_SUBSTANCE_FOREIGN if foreign else _SUBSTANCE)
-    share = new / total if (total := comparison.content(told)) else 0.0
-    return new if enough and share >= (_NEW_FOREIGN if foreign else _NEW) else 0.0
+    new = _new(sentence, said, comparison, main)
+    worth = comparison.content(new)
+    total = comparison.content(_told(sentence, comparison, main))
+    share = worth / total if total else 0.0
+    if not foreign:
+        return worth if worth >= _SUBSTANCE and share >= _NEW else 0.0
+    # Names of products are the same in every language: who asks for one finds it whatever stands around it.
+    products = sum(comparison.lexicon.kinds.get(c) == ConceptClass.TECHNOLOGY for c in new)
+    return worth if worth >= _SUBSTANCE_FOREIGN and (share >= _NEW_FOREIGN or products >= _PRODUCTS) else 0.0
 
 
 def _told(sentence: _Sentence, comparison: Comparison, main: str) -> frozenset[str]:
@@ -228,7 +252,7 @@ def _examples(draft: _Draft, first: str, read: Mapping[str, Description], option
     for source in order if option != "first" else order[:1]:
         for example in read[source].examples[:wanted]:
             text = example if example.lower().startswith("<example") or draft.examples else f"Example: {example}"
-            if len(" ".join([_ended(draft.text()), *draft.examples, text])) <= draft.limit and text not in draft.examples:
+            if len(joined([draft.text(), *draft.examples, text])) <= draft.limit and text not in draft.examples:
                 draft.examples.append(text)
                 taken[source] = taken.get(source, 0) + 1
     return taken
@@ -267,7 +291,3 @@ def _texts(value: Value) -> Iterator[str]:
             yield from _texts(item)
     elif value is not None:
         yield str(value)
-
-
-def _ended(sentence: str) -> str:
-    return sentence if not sentence or sentence[-1] in ".!?。！？" else sentence + "."

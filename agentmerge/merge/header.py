@@ -29,16 +29,23 @@ class Head(NamedTuple):
 
 
 def compose_header(
-    agents: Sequence[Agent], comparison: Comparison, language: str, policy: Policy, tools: ToolsDecision, wanted: Sequence[str] = ()
+    agents: Sequence[Agent],
+    comparison: Comparison,
+    language: str,
+    policy: Policy,
+    tools: ToolsDecision,
+    wanted: Sequence[str] = (),
+    versions: frozenset[frozenset[str]] = frozenset(),
 ) -> Head:
     """The canonical frontmatter of all agents; one agent alone keeps its own, made valid YAML.
 
-    ``wanted`` are tools that a rule adds to what was decided, because statements need them.
+    ``wanted`` are tools that a rule adds to what was decided, because statements need them; ``versions`` are pairs of
+    sources of which one is a translation or fork of the other.
     """
     if len(agents) == 1:
         return _own(agents[0], policy.name)
     name = choose_name(agents, policy)
-    description, described = describe(agents, comparison, language, policy, str(name.value))
+    description, described = describe(agents, comparison, language, policy, str(name.value), versions)
     grants = grants_of(agents, policy)
     tools = with_more(tools, grants, tuple(wanted))
     tool_fields, tool_conflicts, findings = _accounted(agents, grants, tools)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agentmerge.merge.sentences import sentence_spans
+from agentmerge.merge.sentences import language_of, sentence_spans
 
 _TAGGED = re.compile(r"<example\b[^<>]*>.*?(?:</example>|(?=<example\b)|\Z)", re.IGNORECASE | re.DOTALL)
 _REMARK = re.compile(r"<commentary>.*?(?:</commentary>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -46,6 +46,13 @@ _EXCLUDES = re.compile(
     re.IGNORECASE,
 )
 _FEW = 3
+_ENGLISH = frozenset("the and for with of to when use this that from or by using is are an in on who".split())  # noqa: SIM905
+_FOREIGN = frozenset(
+    """
+    de et les des pour dans avec une du la le est para com e em da do que os as uma el los las y con und der die das für mit ein eine
+    ve için bir ile bu olarak di il per che un
+    """.split()  # noqa: SIM905 - sixty quoted words are no clearer
+)
 
 
 class Description(NamedTuple):
@@ -87,13 +94,18 @@ def _untagged(text: str) -> Iterator[str]:
             yield piece
 
 
-def _sentences(prose: str) -> Iterator[str]:
+def _sentences(prose: str) -> list[str]:
     text = _on_one_line(prose)
+    found: list[str] = []
     for start, end in sentence_spans(text):
-        sentence = text[start:end].strip(" -–—•")
-        # A lead-in whose list is gone, or a rest of punctuation, says nothing.
-        if re.search(r"\w", sentence) and not sentence.endswith((":", "：")):
-            yield sentence
+        sentence = text[start:end].strip(" •|")
+        if found and re.match(r"[-–—(]|[a-z]", sentence):
+            # A stop within quotation marks may end nothing.
+            found[-1] = f"{found[-1]} {sentence}"
+        else:
+            found.append(sentence.lstrip("-–— "))
+    # A lead-in whose list is gone, or a rest of punctuation, says nothing.
+    return [sentence for sentence in found if re.search(r"\w", sentence) and not sentence.endswith((":", "："))]
 
 
 def _on_one_line(prose: str) -> str:
@@ -119,6 +131,32 @@ def _closed(text: str, listed: bool) -> str:
     bare = text.rstrip().rstrip(";,")
     ended = not bare or bare[-1] in _STOPS + ":：" or (not listed and bare[-1] not in ")\"'”’」" and not bare[-1].isalnum())
     return bare if ended else bare + "."
+
+
+def joined(sentences: Sequence[str]) -> str:
+    """Sentences one after the other, each with its stop; one alone stays as it is."""
+    text = ""
+    for n, sentence in enumerate(sentences):
+        whole = _ended(sentence) if len(sentences) > 1 and not (n == len(sentences) - 1 and sentence.endswith(">")) else sentence
+        # Chinese and Japanese have no blank behind a full stop.
+        text += whole if not text or (text[-1] in "。！？" and whole[:1] > "\u3000") else f" {whole}"
+    return text
+
+
+def _ended(sentence: str) -> str:
+    if not sentence or sentence.rstrip("\"'”’)」』")[-1:] in tuple(_STOPS) or sentence.endswith(">"):
+        return sentence
+    return sentence + ("。" if re.match(r"[\u3041-\u30ff\u3400-\u9fff」』）]", sentence[-1]) else ".")
+
+
+def tongue_of(text: str, fallback: str = "en") -> str:
+    """A text's language as for statements, and ``other`` for one in Latin letters that is hardly English."""
+    language = language_of(text, fallback)
+    if language != "en":
+        return language
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    foreign = sum(word in _FOREIGN or not word.isascii() for word in words)
+    return "other" if foreign > 1 and foreign > sum(word in _ENGLISH for word in words) else "en"
 
 
 def urges(sentence: str) -> bool:
