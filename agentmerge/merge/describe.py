@@ -18,11 +18,12 @@ from agentmerge.rules.policy import Policy, Subject
 
 # What a sentence must add to enter: a share of what it says, and as much as one thing weighs.
 _NEW = 0.45
-_NEW_FOREIGN = 0.3
+_NEW_FOREIGN = 0.45
 _SUBSTANCE = 0.5
 _SUBSTANCE_FOREIGN = 1.2
 _PRODUCTS = 2
 _SAID = 0.5
+_WHOLE = 0.99
 _MAJORITY = 2
 
 
@@ -50,7 +51,9 @@ class _Draft:
 
     def in_order(self) -> list[_Sentence]:
         """What was chosen, source by source in the order in which they came in, each in its own order."""
-        sources = list(dict.fromkeys(sentence.of for sentence in self.chosen))
+        found = dict.fromkeys(sentence.of for sentence in self.chosen)
+        # What the agent does comes before the urge to use it.
+        sources = sorted(found, key=lambda source: all(urges(s.text) for s in self.chosen if s.of == source))
         return sorted(self.chosen, key=lambda sentence: (sources.index(sentence.of), sentence.place))
 
     def fits(self, sentence: _Sentence) -> bool:
@@ -111,6 +114,7 @@ def describe(
         translated = {source for pair in versions for source in pair if pair & told - {source}}
         fit = [s for s in others if not _is_bound(s, stale) and (s.language == main or s.of not in translated)]
         _add(draft, fit, frozenset[str]().union(*(s.concepts for s in sentences if s.language == main)), comparison, main, ranks)
+        _prune(draft, comparison, main)
     taken = _examples(draft, first, read, policy.choice("description", "examples", at=at), ranks)
     body = joined([draft.text(), *draft.examples])
     return body, tuple(_decision(source, read[source], draft, first, taken.get(source, 0), compose=compose) for source in given)
@@ -145,7 +149,7 @@ def _leading(
     def rank(source: str) -> tuple[object, ...]:
         own = [s for s in sentences if s.of == source]
         fitting = [s for s in own if s.language == language]
-        said = frozenset[str]().union(*(s.concepts for s in fitting or own))
+        said = frozenset[str]().union(*(s.concepts for s in fitting or own if not excludes(s.text)))
         length = sum(len(s.text) + 1 for s in fitting or own) - 1
         named = any(one in s.text for s in own for one in stale)
         return (ranks[source], not fitting, length > limit, named, -round(comparison.mass(said), 2), source)
@@ -217,6 +221,17 @@ def _add(
             waiting.remove(best)
 
 
+def _prune(draft: _Draft, comparison: Comparison, main: str) -> None:
+    """Take out what came in before a sentence that says all of it and more."""
+    for sentence in list(draft.chosen):
+        others = [s for s in draft.chosen if s is not sentence]
+        said = frozenset[str]().union(*(s.concepts for s in others))
+        told = _told(sentence, comparison, main)
+        known = all(comparison.said(frozenset((c,)), said, said) >= _WHOLE for c in told)
+        if told and known and (not urges(sentence.text) or any(urges(s.text) for s in others)):
+            draft.chosen = others
+
+
 def _worth(sentence: _Sentence, said: frozenset[str], comparison: Comparison, main: str) -> float:
     """How much a sentence would add; 0 when that is too little for its length."""
     foreign = sentence.language != main
@@ -262,7 +277,7 @@ def _decision(source: str, read: Description, draft: _Draft, first: str, shown: 
     """What became of one source's description, and what of it was left out."""
     added = sum(s.of == source for s in draft.chosen)
     left = draft.left.get(source, set())
-    if source == first:
+    if source == first and (added or not compose):
         outcome, why = Outcome.KEPT, "the fullest opening" + (", shortened" if "shortened" in left else "")
     elif not compose:
         outcome, why = Outcome.OVERRIDDEN, f"the policy takes the description of {first} alone"
@@ -273,7 +288,9 @@ def _decision(source: str, read: Description, draft: _Draft, first: str, shown: 
     else:
         outcome, why = Outcome.MERGED, "says nothing that the description does not say"
     out = len(read.examples) - shown
-    note = f" (examples left out: {out})" if out > 0 else ""
+    notes = [f"examples left out: {out}"] if out > 0 else []
+    notes += [f"other marked-up text left out: {read.blocks}"] if read.blocks else []
+    note = f" ({'; '.join(notes)})" if notes else ""
     return FieldDecision(source=source, key="description", outcome=outcome, rule="DESC001", why=why + note)
 
 

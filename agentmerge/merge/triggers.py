@@ -8,7 +8,13 @@ from typing import NamedTuple
 
 from agentmerge.merge.sentences import language_of, sentence_spans
 
-_TAGGED = re.compile(r"<example\b[^<>]*>.*?(?:</example>|(?=<example\b)|\Z)", re.IGNORECASE | re.DOTALL)
+_TAGGED = re.compile(
+    r"<example\b[^<>]*>.*?(?:</example>|(?=<example\b)|\Z)|<(?P<tag>(?!(?:b|i|em|strong|code|description)>)[a-z][\w-]+)>.*?</(?P=tag)>",
+    re.IGNORECASE | re.DOTALL,
+)
+# Where a tagged example stood, with the word that led it in.
+_GAP = "\x00"
+_LED_GAP = re.compile(rf"(?:[\w ]{{2,30}}[:：]\s*)?{_GAP}", re.IGNORECASE)
 _REMARK = re.compile(r"<commentary>.*?(?:</commentary>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(
     r"</?(?:examples?|commentary|context|user|assistant|uses?|use[_-]cases?|triggers?|when|description|system)\b[^<>]*>", re.IGNORECASE
@@ -42,6 +48,7 @@ _ADVERB = re.compile(
 )
 _EXCLUDES = re.compile(
     r"(?:not (?:for|to be used|intended)\b|(?:do not|don['’]t|never|not) use\b|except\b|unlike\b"
+    r"|for\b[^.;]{3,80}, use (?:the )?[a-z]+(?:-[a-z]+)+|(?:defers?|hands? off) to\b"
     r"|사용하지|쓰지|使用しない|使わない|(?:不要|请勿|不用于)使?用?)",
     re.IGNORECASE,
 )
@@ -56,24 +63,27 @@ _FOREIGN = frozenset(
 
 
 class Description(NamedTuple):
-    """A description taken apart: ``sentences`` and ``examples`` are its own words on one line each."""
+    """A description taken apart: ``sentences`` and ``examples`` are its own words on one line each; ``blocks`` counts other tagged text."""
 
     sentences: tuple[str, ...]
     examples: tuple[str, ...]
+    blocks: int = 0
 
 
 def read_description(text: str) -> Description:
     """The sentences and examples of a description; a text that only has examples has no sentence."""
     text = text.replace("\\n", "\n").replace("\\t", " ").replace('\\"', '"')
-    examples = [match.group() for match in _TAGGED.finditer(text)]
-    prose = _REMARK.sub(" ", _TAGGED.sub("\n\n", text))
+    tagged = [match.group() for match in _TAGGED.finditer(_REMARK.sub(" ", text))]
+    examples = [block for block in tagged if block.lower().startswith("<example")]
+    blocks = len(tagged) - len(examples)
+    prose = _LED_GAP.sub("\n\n", _TAGGED.sub(_GAP, _REMARK.sub(" ", text.replace(_GAP, ""))))
     at = min((match.start() for match in (_LEAD.search(prose), _DIALOGUE.search(prose)) if match), default=None)
     if at is not None:
         examples.extend(_untagged(prose[at:]))
         prose = prose[:at]
     prose = _SPECIFICALLY.sub(" ", prose)
     sentences = dict.fromkeys(_sentences(_TAG.sub(" ", prose)))
-    return Description(tuple(sentences), tuple(" ".join(example.split()) for example in examples))
+    return Description(tuple(sentences), tuple(" ".join(example.split()) for example in examples), blocks)
 
 
 def plain_words(text: str) -> str:
@@ -155,8 +165,8 @@ def tongue_of(text: str, fallback: str = "en") -> str:
     if language != "en":
         return language
     words = re.findall(r"[^\W\d_]+", text.lower())
-    foreign = sum(word in _FOREIGN or not word.isascii() for word in words)
-    return "other" if foreign > 1 and foreign > sum(word in _ENGLISH for word in words) else "en"
+    foreign, english = sum(word in _FOREIGN or not word.isascii() for word in words), sum(word in _ENGLISH for word in words)
+    return "other" if foreign > english and (foreign > 1 or fallback == "other") else "en"
 
 
 def urges(sentence: str) -> bool:
