@@ -42,6 +42,7 @@ class _Draft:
     """A description while it is being composed; ``left`` says for each source why sentences stay out."""
 
     limit: int
+    main: str = "en"
     chosen: list[_Sentence] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
     left: dict[str, set[str]] = field(default_factory=dict)
@@ -52,8 +53,11 @@ class _Draft:
     def in_order(self) -> list[_Sentence]:
         """What was chosen, source by source in the order in which they came in, each in its own order."""
         found = dict.fromkeys(sentence.of for sentence in self.chosen)
-        # What the agent does comes before the urge to use it.
-        sources = sorted(found, key=lambda source: all(urges(s.text) for s in self.chosen if s.of == source))
+        own = {source: [s for s in self.chosen if s.of == source] for source in found}
+        # What the agent does comes before the urge to use it, other languages come last.
+        sources = sorted(
+            found, key=lambda source: (all(s.language != self.main for s in own[source]), all(urges(s.text) for s in own[source]))
+        )
         return sorted(self.chosen, key=lambda sentence: (sources.index(sentence.of), sentence.place))
 
     def fits(self, sentence: _Sentence) -> bool:
@@ -103,7 +107,7 @@ def describe(
     first = _leading(sentences, comparison, language, ranks, draft.limit, stale)
     compose = policy.choice("description", at=at) == "compose"
     own = [s for s in sentences if s.of == first]
-    main = _main_language(own, language)
+    draft.main = main = _main_language(own, language)
     _open(draft, [s for s in own if not compose or s.language == main])
     if compose:
         rest = [s for s in sentences if s not in draft.chosen and s.text not in {c.text for c in draft.chosen}]

@@ -21,7 +21,8 @@ _IDENTITY = re.compile(
 # What says so as the first sentence of a file only: a role without a verb, a label, the first person.
 _TRADE = r"(?:expert|specialist|engineer|architect|developer|strategist|designer|analyst|reviewer|researcher|consultant|advisor|writer)"
 _OPENING = re.compile(
-    rf"(?:\w[\w/&.+#-]*[ \t]){{0,7}}{_TRADE} (?:who|that|specializ\w+|specialis\w+|focus\w*|for|with|in|responsible|dedicated|skilled)\b"
+    rf"(?:an? |the )?(?:(?!(?:an?|the|your|our)\b)\w[\w/&.+#-]*[ \t]){{0,7}}{_TRADE} "
+    r"(?:who|that|specializ\w+|specialis\w+|focus\w*|for|with|in|responsible|dedicated|skilled)\b"
     r"|(?:role|역할|役割|角色)(?:\*\*)?[ \t]*[:：]"
     r"|.*(?:専門家|エキスパート|エンジニア|エージェント|ストラテジスト|スペシャリスト)[.。]?$|.*(?:전문가|전문 에이전트)[.。]?$|我是",
     re.IGNORECASE | re.DOTALL,

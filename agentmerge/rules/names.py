@@ -22,10 +22,9 @@ def is_name(text: str) -> bool:
 
 def slug(text: str) -> str:
     """The valid name nearest to a text; ``agent`` when it has no letter or digit."""
-    composed = unicodedata.normalize("NFC", text).lower()
-    words = re.sub(r"[\W_]+", "-", composed).strip("-")
-    found = "".join(c for c in words if is_name("a" + c))
-    return found.strip("-") or "agent"
+    composed = unicodedata.normalize("NFC", text.lower())
+    spaced = "".join(c if is_name("a" + c) else "-" for c in composed)
+    return re.sub(r"-+", "-", spaced).strip("-") or "agent"
 
 
 def name_problem(text: str) -> str | None:
