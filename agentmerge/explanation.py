@@ -11,6 +11,7 @@ from typing import Any
 from agentmerge.errors import AgentmergeError, LedgerError
 from agentmerge.merge.claims import concepts_of, plain
 from agentmerge.merge.lexicon import Lexicon, default_lexicon, extended
+from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
 from agentmerge.model import Unit
 from agentmerge.output.ledger import ledger_path, read_ledger
@@ -86,7 +87,8 @@ class _Book:
         self.texts: dict[str, Unit] = {}
         for source, path in self.paths.items():
             try:
-                self.texts.update({u.id: u for u in load_agent(canonical.parent / path, source_id=source, shown=path).units})
+                agent = lifted_as_recorded(load_agent(canonical.parent / path, source_id=source, shown=path), ledger["units"])
+                self.texts.update({u.id: u for u in agent.units})
             except AgentmergeError:
                 continue  # A source that is gone is explained from the ledger alone.
 
@@ -119,13 +121,13 @@ class _Book:
         found = [e for e in self.entries.values() if e["source"] == source and e["lines"][0] <= line <= e["lines"][1]]
         for entry in found:
             yield from self.unit(entry["id"])
-        if not found:
-            fields = list(self._fields_at(source, line))
-            yield from fields or [f"{self.paths[source]}:{line} holds no statement (blank, a rule or a fence)"]
+        # A line of the frontmatter may have been lifted into the body: it is a key's and a statement.
+        fields = list(self._fields_at(source, line))
+        yield from fields if fields or found else [f"{self.paths[source]}:{line} holds no statement (blank, a rule or a fence)"]
 
     def _fields_at(self, source: str, line: int) -> Iterator[str]:
-        agent = load_agent(self.canonical.parent / self.paths[source], source_id=source)
-        for f in agent.fields:
+        path = self.canonical.parent / self.paths[source]
+        for f in load_agent(path, source_id=source).fields if path.is_file() else ():
             if f.lines[0] <= line <= f.lines[1]:
                 yield from self.key(f.key, source)
 

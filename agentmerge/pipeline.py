@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentmerge.errors import OutputError, SourceError
+from agentmerge.errors import AgentmergeError, OutputError, SourceError
 from agentmerge.merge.align import Aligned, align
 from agentmerge.merge.answered import with_answers
 from agentmerge.merge.claims import read_claims
@@ -16,17 +16,21 @@ from agentmerge.merge.credits import credited, excluded_decisions, excluded_fiel
 from agentmerge.merge.decide import decide
 from agentmerge.merge.header import choose_tools, compose_header
 from agentmerge.merge.lexicon import default_lexicon, extended
+from agentmerge.merge.lift import lifted_keys, with_lifted
 from agentmerge.merge.read import load_agent
+from agentmerge.merge.reload import reloaded
 from agentmerge.merge.score import default_weights
 from agentmerge.merge.semantic import load_witness
 from agentmerge.merge.sources import Found
 from agentmerge.merge.subjects import check_concepts
 from agentmerge.merge.told import Told, left_out, told_of
-from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered
+from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Header, Outcome, Rendered
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all
 from agentmerge.output.ledger import Account, answers_record, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
+from agentmerge.output.yaml_text import frontmatter_text
 from agentmerge.rules.decisions import Answers
+from agentmerge.rules.names import check_name, namesakes
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.tools import allowed
 from agentmerge.rules.toolset import ToolSet
@@ -46,17 +50,23 @@ def run(
     Without ``output`` the canonical agent belongs in ``folder`` (default: here), named for itself.
     ``answers`` are what a person decided; they come before every rule.
     """
+    check_name(policy)
     answers = answers or Answers()
     agents = tuple(load_agent(f.path, source_id=f.id, shown=f.shown) for f in found)
     distinct, copies = one_of_each(_joined(agents, answers))
+    if len(distinct) > 1 and (keys := lifted_keys(distinct, policy)):
+        agents = tuple(with_lifted(agent, keys) for agent in agents)
+        distinct, copies = one_of_each(_joined(agents, answers))
     told = told_of(agents, {copy.source.id: original.source.id for copy, original in copies}, answers)
     aligned = with_answers(_aligned(distinct, policy, policy_file), told)
     tools = choose_tools(distinct, policy, told.keys)
     body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy, allowed(tools), told)
-    head = compose_header(distinct, aligned.comparison, body.language, policy, tools, body.wanted, told.keys)
+    head = compose_header(distinct, aligned.comparison, body.language, policy, tools, body.wanted, aligned.versions, told.keys)
     decisions = {**body.decisions, **decide_copies(copies, body.decisions), **excluded_decisions(agents, told)}
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
-    conflicts = settled_conflicts((*head.conflicts, *body.conflicts), told)
+    shared, named = namesakes(_joined(agents, answers), policy)
+    conflicts = settled_conflicts((*shared, *head.conflicts, *body.conflicts), told)
+    check_reload(head.header, canonical)
     rendered = render(agents, head.header, body.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name)
     account = Account(
         agents=agents,
@@ -67,7 +77,7 @@ def run(
         candidates=aligned.candidates,
         conflicts=conflicts,
         capabilities=head.capabilities,
-        findings=(*(f for agent in agents for f in agent.findings), *told.findings, *head.findings, *body.findings),
+        findings=(*(f for agent in agents for f in agent.findings), *told.findings, *named, *head.findings, *body.findings),
         policy=policy,
         policy_path=relative(policy_file, canonical.parent) if policy_file else None,
         output_name=canonical.name,
@@ -105,6 +115,16 @@ def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) 
 
 def _merged(agents: Sequence[Agent], aligned: Aligned, policy: Policy, tools: ToolSet, told: Told) -> Body:
     return credited(compose(agents, aligned, decide(agents, aligned, default_weights(), policy, tools, told), policy), told, agents)
+
+
+def check_reload(header: Header, canonical: Path) -> None:
+    """Refuse frontmatter that would not be read back as it was composed; that is a defect of ours, and nothing is written."""
+    if header.verbatim is None and (key := reloaded(frontmatter_text(header), header)) is not None:
+        raise AgentmergeError(
+            f"the frontmatter would not be read back as it was composed: {key!r} differs",
+            where=canonical.as_posix(),
+            fix="a defect of agentmerge: report it with the sources",
+        )
 
 
 def _named(conflicts: Sequence[Conflict]) -> str:

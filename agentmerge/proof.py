@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agentmerge.errors import AgentmergeError
+from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
 from agentmerge.model import Agent, Kind
 from agentmerge.output.ledger import ledger_path, read_ledger
@@ -41,7 +42,8 @@ def prove(canonical: Path) -> tuple[Problem, ...]:
     for source in ledger["sources"]:
         shown = str(source["path"])
         try:
-            agents[source["id"]] = load_agent(canonical.parent / shown, source_id=source["id"], shown=shown)
+            read = load_agent(canonical.parent / shown, source_id=source["id"], shown=shown)
+            agents[source["id"]] = lifted_as_recorded(read, ledger["units"])
         except AgentmergeError as error:
             problems.append(Problem(where=shown, what=f"the source cannot be read: {error.what}"))
             continue

@@ -409,11 +409,14 @@ class _Group:
 def _chunks(draft: _Draft, team: _Team) -> Iterable[Chunk]:
     """The blocks of a part: as in the file when one source is left, else by kind."""
     kept = [u for u in draft.units if team.kept(u)]
-    opening = [u for u in kept if u.id in team.decided and team.decided[u.id].rule == "PERS001"]
-    if opening:
+    # Of identities that stay the first that was decided opens the agent; others are claims.
+    identity = next(
+        (team.units[made.unit] for made in team.decided.values() if made.rule == "PERS001" and team.kept(team.units[made.unit])), None
+    )
+    if identity in kept:
         # The identity comes first, with what else its author says in that paragraph.
-        kept = [u for u in kept if u.block != opening[0].block]
-        first = [u for u in draft.units if team.kept(u) and u.block == opening[0].block]
+        kept = [u for u in kept if u.block != identity.block]
+        first = [u for u in draft.units if team.kept(u) and u.block == identity.block]
         yield Chunk(kind="paragraph", units=tuple(u.id for u in first))
     counts: dict[str, int] = defaultdict(int)
     for unit in kept:

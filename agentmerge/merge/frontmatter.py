@@ -23,6 +23,7 @@ _CLOSING_TAG = re.compile(r"</([A-Za-z_][\w-]*)>")
 _SIMPLE = re.compile(r"[A-Za-z_][\w.-]*: [A-Za-z0-9\u3041-\ud7a3][^:#\n\"'\\{}\[\]&*!|>%@`]*$")
 # A double-quoted text with JSON's escapes only is the same text in YAML.
 _QUOTED = re.compile(r"[A-Za-z_][\w.-]*: \"(?:[^\"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\\[\"\\/bfnrt])*\"$")
+_HALF = re.compile("[\ud800-\udfff]")
 _INT = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _FLOAT = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 _CONSTANTS: dict[str, Scalar] = {
@@ -177,7 +178,14 @@ def _name(event: Any) -> str:
     if type(event).__name__ not in ("ScalarEvent", "AliasEvent"):
         raise _Refused("a map or list as a key", event.start_mark.line)
     _check(event)
-    return str(event.value)
+    return _whole(str(event.value))
+
+
+def _whole(text: str) -> str:
+    """A text whose halves of characters (``\\ud83d\\ude80``, as JSON writes them) are joined; a half alone is no character."""
+    if not _HALF.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _build(event: Any, events: Iterator[Any], depth: int) -> Value:
@@ -185,7 +193,7 @@ def _build(event: Any, events: Iterator[Any], depth: int) -> Value:
     _check(event)
     kind = type(event).__name__
     if kind == "ScalarEvent":
-        return _plain(event.value) if event.implicit[0] else str(event.value)
+        return _plain(event.value) if event.implicit[0] else _whole(str(event.value))
     if depth > MAX_DEPTH:
         raise _Refused(f"nested deeper than {MAX_DEPTH}", event.start_mark.line)
     if kind == "SequenceStartEvent":

@@ -13,7 +13,9 @@ from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding
 from agentmerge.rules.capabilities import capabilities
 from agentmerge.rules.chosen import Chosen
 from agentmerge.rules.decisions import KeyAnswer
-from agentmerge.rules.frontmatter import KNOWN_KEYS, choose_name, choose_others
+from agentmerge.rules.frontmatter import choose_others
+from agentmerge.rules.keys import KNOWN_KEYS
+from agentmerge.rules.names import choose_name
 from agentmerge.rules.policy import Policy, Subject
 from agentmerge.rules.privilege import unused_allowances
 from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
@@ -41,17 +43,18 @@ def compose_header(
     policy: Policy,
     tools: ToolsDecision,
     wanted: Sequence[str] = (),
+    versions: frozenset[frozenset[str]] = frozenset(),
     told: Mapping[str, KeyAnswer] = _NO_ANSWERS,
 ) -> Head:
     """The canonical frontmatter of all agents; one agent alone keeps its own, made valid YAML.
 
-    ``wanted`` are tools that a rule adds to what was decided, because statements need them; ``told`` are
-    a person's answers by key.
+    ``wanted`` are tools that a rule adds to what was decided, because statements need them; ``versions`` are pairs of
+    sources of which one is a translation or fork of the other; ``told`` are a person's answers by key.
     """
     if len(agents) == 1:
         return _own(agents[0], policy.name)
     name = answered_key(agents, "name", None if policy.name else told.get("name")) or choose_name(agents, policy)
-    description, described = describe(agents, comparison, language, policy)
+    description, described = describe(agents, comparison, language, policy, str(name.value), versions)
     stated = answered_key(agents, "description", told.get("description"))
     if stated is not None and stated.value:
         description, described = str(stated.value), stated.decisions
@@ -75,7 +78,7 @@ def compose_header(
         fields=_in_order(agents, (*name.decisions, *described, *tool_fields, *(d for chosen in others for d in chosen.decisions))),
         conflicts=(*tool_conflicts, *_conflicts((name, *others))),
         capabilities=capabilities(values, tools.capabilities, agents, grants),
-        findings=(*findings, *unused_allowances(agents, policy)),
+        findings=(*findings, *unused_allowances(agents, policy), *(f for chosen in (name, *others) for f in chosen.findings)),
     )
 
 

@@ -170,7 +170,7 @@ def _layer(reader: Reader, data: Mapping[str, Any], key: str, below: tuple[Layer
     overrides, mentions = read_overrides(reader, data.get("overrides"), known)
     return Layer(
         id=key,
-        name=reader.text(data, "name"),
+        name=_name(reader, data),
         output=reader.text(data, "output"),
         sources=reader.texts(data.get("sources"), ("sources",)),
         priority=priority,
@@ -184,6 +184,15 @@ def _layer(reader: Reader, data: Mapping[str, Any], key: str, below: tuple[Layer
         overrides=overrides,
         mentions=(*(Mention(reader.place(("priority",)), "source", name) for name in priority), *mentions),
     )
+
+
+def _name(reader: Reader, data: Mapping[str, Any]) -> str | None:
+    from agentmerge.rules.names import name_problem
+
+    name = reader.text(data, "name")
+    if name and (problem := name_problem(name)):
+        reader.problem(("name",), problem)
+    return name
 
 
 def _others(names: object, before: set[str]) -> object:

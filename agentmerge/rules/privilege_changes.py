@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from agentmerge.changes import Change, FieldChange, PrivilegeChange
 from agentmerge.errors import SourceError
 from agentmerge.model import Agent
-from agentmerge.rules.frontmatter import KNOWN_KEYS
+from agentmerge.rules.keys import KNOWN_KEYS
 from agentmerge.rules.powers import PRIVILEGE_KEYS, mode_rank, parts, value_text
 from agentmerge.rules.tool_names import risk
 from agentmerge.rules.tools import EVERY_TOOL

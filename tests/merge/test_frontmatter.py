@@ -169,3 +169,11 @@ def test_backslash_n_stays_two_characters_but_in_double_quotes() -> None:
         "c": "x\ny",
         "d": "u: x\\ny",
     }
+
+
+@pytest.mark.parametrize(("written", "value"), [(r'"\ud83d\ude80 go"', "🚀 go"), (r'"\ud83d"', "\ufffd")])
+def test_halves_of_a_character_are_joined(written: str, value: str) -> None:
+    """JSON writes a rocket as two escapes; half a character can be written to no file."""
+    source = source_from_bytes(f"---\nname: x\nlabel: {written}\n---\n\nBody.\n".encode(), "x.md", "x")
+    fields, findings = read_frontmatter(source)
+    assert ({f.key: f.value for f in fields}["label"], findings) == (value, ())

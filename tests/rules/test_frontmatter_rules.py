@@ -15,13 +15,9 @@ from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent, Header, Outcome, Value
 from agentmerge.output.yaml_text import frontmatter_text
 from agentmerge.rules.chosen import Chosen
-from agentmerge.rules.frontmatter import (
-    choose_color,
-    choose_model,
-    choose_name,
-    choose_others,
-    choose_plain,
-)
+from agentmerge.rules.frontmatter import choose_color, choose_model, choose_others
+from agentmerge.rules.keys import choose_plain
+from agentmerge.rules.names import choose_name
 from agentmerge.rules.policy import Policy, parse_policy
 
 
