@@ -206,6 +206,13 @@ def test_a_conflict_says_who_has_what() -> None:
     assert conflict.members == ("a:mcpServers", "b:mcpServers")
 
 
+def test_a_source_without_the_entry_is_no_member_of_its_conflict() -> None:
+    made = chosen("hooks", {"Stop": LINT}, {"PreToolUse": LINT}, {"Stop": TEST}, allow=("hooks",))
+    (conflict,) = made.conflicts
+    assert (conflict.id, conflict.members) == ("hooks.Stop", ("a:hooks", "c:hooks"))
+    assert conflict.why == "a, c define it differently, and none comes first by priority"
+
+
 def test_a_value_of_no_known_form_is_left_out_and_cannot_be_allowed() -> None:
     (conflict,) = chosen("skills", "x\ny is prose", ABSENT, allow=("skills",)).conflicts
     assert (conflict.decision, "allow:" in conflict.why) == ("skills is left out", False)

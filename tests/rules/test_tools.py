@@ -13,7 +13,7 @@ from agentmerge.errors import SourceError
 from agentmerge.model import Capability, Value
 from agentmerge.rules.tool_names import ALIASES, risk, tool_names
 from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
-from agentmerge.rules.tools import EVERY_TOOL, ToolsDecision, decide_tools
+from agentmerge.rules.tools import EVERY_TOOL, ToolsDecision, allowed, decide_tools, with_more
 from agentmerge.rules.toolset import ToolSet, effective, grants, read_tools
 
 Text = str | tuple[str | None, str] | None
@@ -511,6 +511,32 @@ def test_a_source_that_denies_every_tool_has_none() -> None:
     assert gains(decide_tools(team("Read", (OMIT, "*")), strategy=U, omitted=ALL)) == ["Read: a > b"]
 
 
+def test_the_fallback_takes_a_list_that_a_denial_leaves_something_of() -> None:
+    decision = decide_tools(team("Write, Read", "Bash", (OMIT, "Write")), strategy=N, omitted=ALL)
+    assert (names(decision), decision.resolved) == ("Read", False)
+
+
+# --- more than was decided ----------------------------------------------------------------------
+
+
+def test_more_tools_are_gains_of_those_that_lack_them() -> None:
+    sources = team("Read, WebFetch", "Read", (OMIT, "Bash"))
+    decision = decide_tools(sources, strategy=N, omitted=ALL)
+    more = with_more(decision, sources, ("Bash", "WebFetch"))
+    assert (names(more), more.denied) == ("Read, Bash, WebFetch", ())
+    assert gains(more) == ["Bash:  > abc", "WebFetch: ac > b"]
+    assert more.why == f"{decision.why}; with Bash, WebFetch, which statements need"
+    assert grants(allowed(more), "Bash")
+    assert not grants(allowed(decision), "Bash")
+
+
+@pytest.mark.parametrize(("texts", "wanted"), [((OMIT, OMIT), ("Bash",)), (("Read", "Read"), ())])
+def test_every_tool_and_no_wish_stay_as_they_are(texts: tuple[str | None, ...], wanted: tuple[str, ...]) -> None:
+    sources = team(*texts)
+    decision = decide_tools(sources, strategy=M, omitted=ALL)
+    assert with_more(decision, sources, wanted) == decision
+
+
 # --- names, capabilities, notes -----------------------------------------------------------------
 
 
@@ -601,6 +627,11 @@ def test_old_names_in_a_tool_set_made_by_hand_count_as_new_ones() -> None:
     made = (Grant(source="a", tools=some("Task", "LS"), priority=0),)
     decision = decide_tools(made, strategy=U, omitted=ALL)
     assert (names(decision), decision.notes) == ("Agent", ("LS is retired", "Task is now Agent"))
+
+
+def test_why_counts_lists() -> None:
+    assert decide_tools(team("Read", OMIT), strategy=N, omitted=IGNORE).why.startswith("intersection: the tools that 1 list share;")
+    assert decide_tools(team("Read", "Read"), strategy=U, omitted=ALL).why == "union of 2 lists"
 
 
 @pytest.mark.parametrize(
