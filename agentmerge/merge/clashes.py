@@ -1,4 +1,4 @@
-"""Find statements that cannot both hold: another number for one quantity, always against never.
+"""Find statements that cannot both hold: another number or version for one thing, always against never, must against may.
 
 A clash lowers the score of a pair, so it is looked for with that part of the score left out: two
 demands for test coverage that differ in their percentage are hardly alike, and just that matters.
@@ -7,14 +7,19 @@ demands for test coverage that differ in their percentage are hardly alike, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple, Protocol
 
-from agentmerge.merge.claims import Facet, Reading
+from agentmerge.merge.claims import Facet, Reading, is_technology
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.features import FEATURES, evidence
+from agentmerge.merge.lexicon import normalise
 from agentmerge.merge.score import Weights, probability
 from agentmerge.model import Kind
+from agentmerge.rules.modality import Force, force_of, hedge_of
+from agentmerge.rules.quantities import differ, is_vague, quantities_of, stricter_of, subjects_of
+from agentmerge.rules.versions import agree, versions_of
 
 _SURE = 0.55
 _SAME_FACET = 0.75
@@ -43,7 +48,8 @@ class Pair(Protocol):
 class Clash(NamedTuple):
     """Two units that clash; ``kind`` is the key of the rule that settles it (``numbers``, ``polarity``, …).
 
-    ``stricter`` and ``newer`` are the unit that is so, ``None`` when nobody can tell.
+    ``stricter`` and ``newer`` are the unit that is so, ``None`` when nobody can tell; ``safest`` is the
+    one to stay while nobody has decided, ``None`` for both.
     """
 
     a: str
@@ -52,23 +58,39 @@ class Clash(NamedTuple):
     why: str
     stricter: str | None = None
     newer: str | None = None
+    safest: str | None = None
+
+
+class _Found(NamedTuple):
+    """What is wrong between two readings, before it is a clash; ``stricter`` and ``newer`` are one of the two."""
+
+    why: str
+    stricter: Reading | None = None
+    newer: Reading | None = None
+    safest: Reading | None = None
 
 
 def find_clashes(comparison: Comparison, scored: Iterable[Pair], weights: Weights) -> Mapping[tuple[str, str], Clash]:
-    """The clashes among compared pairs of different sources, by pair of unit ids."""
+    """The clashes among compared pairs of different sources, by pair of unit ids; of several kinds the first that is found."""
     found: dict[tuple[str, str], Clash] = {}
     for pair in scored:
         a, b = pair.a, pair.b
         if a.unit.source == b.unit.source or not _statements(a, b):
             continue
-        if probability(_forgiving(pair.features), weights.alone) < _SURE:
-            continue
-        why = _numbers_clash(comparison, a, b)
-        kind = "numbers" if why else "polarity"
-        why = why or _polarity_clashes(comparison, pair)
-        if why:
-            found[(a.unit.id, b.unit.id)] = Clash(a=a.unit.id, b=b.unit.id, kind=kind, why=why)
+        sure = probability(_forgiving(pair.features), weights.alone) >= _SURE
+        for kind, find in _KINDS:
+            clash = find(comparison, pair, sure)
+            if clash is not None:
+                found[(a.unit.id, b.unit.id)] = _clash(a, b, kind, clash)
+                break
     return found
+
+
+def _clash(a: Reading, b: Reading, kind: str, found: _Found) -> Clash:
+    def name(reading: Reading | None) -> str | None:
+        return reading and reading.unit.id
+
+    return Clash(a.unit.id, b.unit.id, kind, found.why, name(found.stricter), name(found.newer), name(found.safest))
 
 
 def _statements(a: Reading, b: Reading) -> bool:
@@ -83,19 +105,47 @@ def _forgiving(features: Sequence[float]) -> tuple[float, ...]:
     return tuple(0.0 if n in _UNLIKE else value for n, value in enumerate(features))
 
 
-def _numbers_clash(comparison: Comparison, a: Reading, b: Reading) -> str | None:
-    """Two values of one unit of measure for one thing."""
-    only_a, only_b = a.numbers - b.numbers, b.numbers - a.numbers
-    for one in sorted(only_a):
-        for two in sorted(only_b):
-            unit = _measure(one)
-            if unit and unit == _measure(two) and _share_a_thing(comparison, a, b):
-                return f"numbers differ: {one} and {two}"
+def _numbers_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | None:
+    """Two figures of one measure for one thing, or a figure against a vague demand."""
+    a, b = pair.a, pair.b
+    if not (a.numbers or b.numbers) or not _share_a_thing(comparison, a, b):
+        return None
+    if a.numbers and b.numbers:
+        if not sure:
+            return None
+        figures = differ(quantities_of(a.unit.text), quantities_of(b.unit.text))
+        if figures is None:
+            return None
+        subjects = subjects_of(a.unit.text) | subjects_of(b.unit.text)
+        winner = stricter_of(*figures, subjects)
+        stricter = None if winner is None else a if winner is figures[0] else b
+        return _Found(f"numbers differ: {figures[0].text} and {figures[1].text}", stricter=stricter, safest=stricter)
+    # What both measure is told by its name, so likeness of the rest is not asked for.
+    bounded, vague = (a, b) if a.numbers else (b, a)
+    shared = subjects_of(bounded.unit.text) & subjects_of(vague.unit.text)
+    if not shared or not is_vague(vague.unit.text) or not quantities_of(bounded.unit.text):
+        return None
+    figure = quantities_of(bounded.unit.text)[0].text
+    return _Found(f"one says {figure}, the other only that there be enough ({', '.join(sorted(shared))})", stricter=bounded, safest=bounded)
+
+
+def _versions_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | None:  # noqa: ARG001
+    """Two versions of one product; likeness of the rest is not asked for."""
+    a, b = pair.a, pair.b
+    if not (a.numbers and b.numbers) or a.technologies.isdisjoint(b.technologies):
+        return None
+    for product in sorted(a.technologies & b.technologies):
+        left, right = ([v for v in versions_of(r.unit.text) if product in _products(v.name, comparison)] for r in (a, b))
+        # A line that names two versions of a product is about moving from one to the other.
+        if len(left) == len(right) == 1 and not agree(left[0], right[0]):
+            newer = a if left[0].number > right[0].number else b
+            return _Found(f"versions differ: {left[0].text} and {right[0].text}", stricter=newer, newer=newer)
     return None
 
 
-def _measure(number: str) -> str:
-    return re.sub(r"^[\d.]+", "", number)
+def _products(name: str, comparison: Comparison) -> frozenset[str]:
+    lexicon = comparison.lexicon
+    return frozenset(m.concept for m in lexicon.mentions(normalise(name)) if is_technology(m.concept, lexicon))
 
 
 def _share_a_thing(comparison: Comparison, a: Reading, b: Reading) -> bool:
@@ -107,18 +157,65 @@ def _share_a_thing(comparison: Comparison, a: Reading, b: Reading) -> bool:
     )
 
 
-def _polarity_clashes(comparison: Comparison, pair: Pair) -> str | None:
-    """The same clause, forbidden in one and demanded in the other."""
+def _polarity_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | None:
+    """The same clause, forbidden in one and demanded in the other; the prohibition is the stricter."""
     a, b = pair.a, pair.b
-    if _forbids(a) == _forbids(b) or a.unit.language != b.unit.language:
+    if not sure or a.unit.language != b.unit.language or _forbids(a) == _forbids(b):
         return None
     if evidence(pair.features, "whole") < _SAME_WHOLE:
         return None
     for x in a.facets:
         for y in b.facets:
             if x.negative != y.negative and _one_clause(comparison, x, y) and _forbids(a if x.negative else b):
-                return "one says do, the other do not"
+                stricter = a if _forbids(a) else b
+                return _Found("one says do, the other do not", stricter=stricter, safest=stricter)
     return None
+
+
+def _modality_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | None:
+    """One must what the other may."""
+    a, b = pair.a, pair.b
+    forces = (_force(a), _force(b))
+    if not sure or set(forces) != {Force.DEMANDS, Force.PERMITS} or not _one_thing(comparison, pair):
+        return None
+    stricter = a if forces[0] is Force.DEMANDS else b
+    return _Found("one says must, the other may", stricter=stricter, safest=stricter)
+
+
+def _hedges_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | None:
+    """One demands what the other hedges. The hedge may be wisdom, so neither is the safer."""
+    a, b = pair.a, pair.b
+    hedges = (_hedge(a.unit.text), _hedge(b.unit.text))
+    if not sure or bool(hedges[0]) == bool(hedges[1]):
+        return None
+    hedged, plain = (a, b) if hedges[0] else (b, a)
+    if _force(plain) is not Force.DEMANDS or hedged.negative != plain.negative or not _one_thing(comparison, pair):
+        return None
+    return _Found(f"one demands it, the other says '{hedges[0] or hedges[1]}'", stricter=plain)
+
+
+def _force(reading: Reading) -> Force:
+    """How strongly a statement asks; what stands in a checklist or under "Anti-patterns" is asked without exception."""
+    if reading.unit.kind is Kind.CHECK or reading.flipped:
+        return Force.DEMANDS
+    return _force_of(reading.unit.text)
+
+
+@cache
+def _force_of(text: str) -> Force:
+    return force_of(text)
+
+
+@cache
+def _hedge(text: str) -> str:
+    return hedge_of(text)
+
+
+def _one_thing(comparison: Comparison, pair: Pair) -> bool:
+    """Whether the statements are about one thing, and nearly all that the shorter says."""
+    a, b = pair.a, pair.b
+    jaccard, contained, _ = comparison.overlap(a.wide, b.wide, a.unit.language == b.unit.language)
+    return max(jaccard, contained) >= _SAME_WHOLE and _share_a_thing(comparison, a, b)
 
 
 def _forbids(reading: Reading) -> bool:
@@ -128,3 +225,13 @@ def _forbids(reading: Reading) -> bool:
 
 def _one_clause(comparison: Comparison, x: Facet, y: Facet) -> bool:
     return comparison.overlap(x.wide, y.wide, True)[0] >= _SAME_FACET
+
+
+# In this order: what is a number is not looked at for its tone.
+_KINDS: tuple[tuple[str, Callable[[Comparison, Pair, bool], _Found | None]], ...] = (
+    ("versions", _versions_clash),
+    ("numbers", _numbers_clash),
+    ("polarity", _polarity_clash),
+    ("modality", _modality_clash),
+    ("hedges", _hedges_clash),
+)

@@ -60,4 +60,5 @@ def _side(table: Table, clash: Clash, unit: str, at: Subject) -> Side:
         rank=table.policy.rank(source, at=at),
         stricter=clash.stricter == unit,
         newer=clash.newer == unit,
+        safest=clash.safest == unit,
     )

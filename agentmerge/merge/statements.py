@@ -125,10 +125,19 @@ def _restates(table: Table, reading: Reading, other: Reading) -> bool:
     return all(c in there or any(part >= _SYNONYM and o in there for o, part in lexicon.near(c).items()) for c in own)
 
 
+# What two statements that differ in a figure, in tone or in a hedge differ in: no claim of its own.
+_POINT = frozenset(
+    (
+        *("at-least", "at-most", "exceed", "high", "low", "limit", "threshold", "meaningful", "appropriate", "sufficient"),
+        *("always", "all", "must", "possible", "optional", "where-appropriate", "when-possible", "if-needed", "if-when"),
+    )
+)
+
+
 def says_all_but(table: Table, unit: str, winner: str) -> bool:
     """Whether ``winner`` and what stands beside it say all that a unit says, but for the point on which the two differ.
 
-    Numbers and polarity are that point, so neither is compared.
+    Numbers, polarity, tone and hedges are that point, so none of them is compared.
     """
     reading, other = table.reading(unit), table.reading(winner)
     beside = [table.reading(one) for one, _ in table.partners.get(unit, ()) if one != winner and table.stands(one)]
@@ -136,7 +145,7 @@ def says_all_but(table: Table, unit: str, winner: str) -> bool:
     if not reading.literals <= _all(r.literals for r in whole) or not reading.technologies <= _all(r.technologies for r in whole):
         return False
     blind = [r._replace(facets=tuple(facet._replace(negative=False) for facet in r.facets), negative=False) for r in whole]
-    facets = (facet._replace(negative=False) for facet in reading.facets if not facet.label)
+    facets = (facet._replace(concepts=facet.concepts - _POINT, negative=False) for facet in reading.facets if not facet.label)
     return all(_said(table, facet, reading.unit.language, blind) for facet in facets if table.comparison.content(facet.concepts) > _EMPTY)
 
 

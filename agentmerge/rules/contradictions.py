@@ -27,6 +27,7 @@ class Side(NamedTuple):
     """One of the two: ``rank`` is its source's place in ``priority`` (0 = most trusted).
 
     At most one side is ``stricter``, at most one is ``newer``; neither means that nobody can tell.
+    ``safest`` is the one that stays while nobody has decided; neither means that both do.
     """
 
     unit: str
@@ -34,6 +35,7 @@ class Side(NamedTuple):
     rank: int
     stricter: bool
     newer: bool
+    safest: bool = False
 
 
 class Verdict(NamedTuple):
@@ -81,7 +83,7 @@ def _won(side: Side | None, why: str) -> Verdict | None:
 
 
 def _asked(a: Side, b: Side, why: str) -> Verdict:
-    """Undecided: the stricter side stays meanwhile, as the safest choice; both when nobody can tell."""
-    safest = _one(a, b, "stricter")
-    done = f"{safest.unit} stays meanwhile: it is stricter" if safest else "both stay meanwhile"
+    """Undecided: the safest side stays meanwhile; both when neither is."""
+    safest = _one(a, b, "safest")
+    done = f"{safest.unit} stays meanwhile: it is the safer" if safest else "both stay meanwhile"
     return Verdict(winner=safest and safest.unit, resolved=False, fails=False, marked=False, decision=f"{why}; {done}")
