@@ -7,23 +7,30 @@ demands for test coverage that differ in their percentage are hardly alike, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import combinations
 from typing import NamedTuple, Protocol
 
-from agentmerge.merge.claims import Facet, Reading, is_technology
+from agentmerge.merge.claims import Facet, Reading, concepts_of, is_technology
+from agentmerge.merge.claims import plain as plain_text
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.features import FEATURES, evidence
 from agentmerge.merge.lexicon import normalise
 from agentmerge.merge.score import Weights, probability
 from agentmerge.model import Kind
 from agentmerge.rules.modality import Force, force_of, hedge_of
-from agentmerge.rules.quantities import differ, is_vague, quantities_of, stricter_of, subjects_of
-from agentmerge.rules.versions import agree, versions_of
+from agentmerge.rules.quantities import differ, is_report, quantities_of, stricter_of, subjects_of, vague_subjects
+from agentmerge.rules.versions import Version, agree, versions_of
 
 _SURE = 0.55
 _SAME_FACET = 0.75
 _SAME_WHOLE = 0.6
+_CLAUSE_END = re.compile(r"[,;，；。、]|\.\s|\s[—–]\s|:\s|：")
+_THINGS = frozenset(("object", "artefact", "technology", "quality"))
+# Of these one conflict of a statement with each other source is enough: the others ask the same question again.
+_TOLD_ONCE = frozenset(("hedges", "modality", "enough"))
 _UNLIKE = tuple(FEATURES.index(name) for name in ("polarity", "numbers"))
 
 # Words that forbid; "without" or "no" deny a thing, they forbid nothing.
@@ -73,6 +80,7 @@ class _Found(NamedTuple):
 def find_clashes(comparison: Comparison, scored: Iterable[Pair], weights: Weights) -> Mapping[tuple[str, str], Clash]:
     """The clashes among compared pairs of different sources, by pair of unit ids; of several kinds the first that is found."""
     found: dict[tuple[str, str], Clash] = {}
+    seen: set[tuple[str, str, str]] = set()
     for pair in scored:
         a, b = pair.a, pair.b
         if a.unit.source == b.unit.source or not _statements(a, b):
@@ -81,8 +89,13 @@ def find_clashes(comparison: Comparison, scored: Iterable[Pair], weights: Weight
         for kind, find in _KINDS:
             clash = find(comparison, pair, sure)
             if clash is not None:
-                found[(a.unit.id, b.unit.id)] = _clash(a, b, kind, clash)
+                told = {(kind, a.unit.id, b.unit.source), (kind, b.unit.id, a.unit.source)}
+                if told.isdisjoint(seen) or kind not in _TOLD_ONCE:
+                    found[(a.unit.id, b.unit.id)] = _clash(a, b, kind, clash)
+                seen |= told
                 break
+    for clashing in version_clashes(comparison, comparison.readings.values()):
+        found.setdefault((clashing.a, clashing.b), clashing)
     return found
 
 
@@ -90,7 +103,15 @@ def _clash(a: Reading, b: Reading, kind: str, found: _Found) -> Clash:
     def name(reading: Reading | None) -> str | None:
         return reading and reading.unit.id
 
-    return Clash(a.unit.id, b.unit.id, kind, found.why, name(found.stricter), name(found.newer), name(found.safest))
+    return Clash(
+        a.unit.id,
+        b.unit.id,
+        "numbers" if kind == "enough" else kind,
+        found.why,
+        name(found.stricter),
+        name(found.newer),
+        name(found.safest),
+    )
 
 
 def _statements(a: Reading, b: Reading) -> bool:
@@ -106,41 +127,56 @@ def _forgiving(features: Sequence[float]) -> tuple[float, ...]:
 
 
 def _numbers_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | None:
-    """Two figures of one measure for one thing, or a figure against a vague demand."""
+    """Two figures of one measure for one thing."""
     a, b = pair.a, pair.b
-    if not (a.numbers or b.numbers) or not _share_a_thing(comparison, a, b):
-        return None
-    if a.numbers and b.numbers:
-        if not sure:
-            return None
+    if sure and a.numbers and b.numbers and _share_a_thing(comparison, a, b) and not _reports(pair):
         figures = differ(quantities_of(a.unit.text), quantities_of(b.unit.text))
         if figures is None:
             return None
-        subjects = subjects_of(a.unit.text) | subjects_of(b.unit.text)
+        about = (subjects_of(a.unit.text), subjects_of(b.unit.text))
+        if all(about) and about[0].isdisjoint(about[1]):
+            return None
+        subjects = about[0] | about[1]
         winner = stricter_of(*figures, subjects)
         stricter = None if winner is None else a if winner is figures[0] else b
         return _Found(f"numbers differ: {figures[0].text} and {figures[1].text}", stricter=stricter, safest=stricter)
-    # What both measure is told by its name, so likeness of the rest is not asked for.
+    return None
+
+
+def _reports(pair: Pair) -> bool:
+    return is_report(pair.a.unit.text) or is_report(pair.b.unit.text)
+
+
+def _enough_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | None:  # noqa: ARG001
+    """A figure against a vague demand. What both measure is told by its name, so likeness of the rest is not asked for."""
+    a, b = pair.a, pair.b
+    if bool(a.numbers) == bool(b.numbers) or not _share_a_thing(comparison, a, b) or _reports(pair):
+        return None
     bounded, vague = (a, b) if a.numbers else (b, a)
-    shared = subjects_of(bounded.unit.text) & subjects_of(vague.unit.text)
-    if not shared or not is_vague(vague.unit.text) or not quantities_of(bounded.unit.text):
+    shared = subjects_of(bounded.unit.text) & vague_subjects(vague.unit.text)
+    if not shared or not quantities_of(bounded.unit.text):
         return None
     figure = quantities_of(bounded.unit.text)[0].text
     return _Found(f"one says {figure}, the other only that there be enough ({', '.join(sorted(shared))})", stricter=bounded, safest=bounded)
 
 
-def _versions_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | None:  # noqa: ARG001
-    """Two versions of one product; likeness of the rest is not asked for."""
-    a, b = pair.a, pair.b
-    if not (a.numbers and b.numbers) or a.technologies.isdisjoint(b.technologies):
-        return None
-    for product in sorted(a.technologies & b.technologies):
-        left, right = ([v for v in versions_of(r.unit.text) if product in _products(v.name, comparison)] for r in (a, b))
-        # A line that names two versions of a product is about moving from one to the other.
-        if len(left) == len(right) == 1 and not agree(left[0], right[0]):
-            newer = a if left[0].number > right[0].number else b
-            return _Found(f"versions differ: {left[0].text} and {right[0].text}", stricter=newer, newer=newer)
-    return None
+def version_clashes(comparison: Comparison, readings: Iterable[Reading]) -> Iterator[Clash]:
+    """Two sources that prescribe different versions of one product; one clash for each product and pair of sources.
+
+    A source that names several versions of a product tells of them rather than prescribing one.
+    """
+    named: dict[str, dict[str, list[tuple[Version, Reading]]]] = defaultdict(lambda: defaultdict(list))
+    for reading in readings:
+        if reading.is_statement and reading.numbers and reading.technologies:
+            for version in versions_of(reading.unit.text):
+                for product in _products(version.name, comparison) & reading.technologies:
+                    named[product][reading.unit.source].append((version, reading))
+    for _, sources in sorted(named.items()):
+        firm = [found for _, found in sorted(sources.items()) if all(agree(found[0][0], other) for other, _ in found)]
+        for (one, a), (two, b) in ((x[0], y[0]) for x, y in combinations(firm, 2)):
+            if not agree(one, two):
+                newer = a if one.number > two.number else b
+                yield _clash(a, b, "versions", _Found(f"versions differ: {one.text} and {two.text}", stricter=newer, newer=newer))
 
 
 def _products(name: str, comparison: Comparison) -> frozenset[str]:
@@ -151,10 +187,7 @@ def _products(name: str, comparison: Comparison) -> frozenset[str]:
 def _share_a_thing(comparison: Comparison, a: Reading, b: Reading) -> bool:
     """Whether the clauses share something that can be measured: an object, a quality, a product."""
     shared = {c for c in a.concepts & b.concepts if not c.startswith("w:")}
-    return any(
-        comparison.lexicon.kinds[c] in ("object", "artefact", "technology", "quality") and comparison.lexicon.rarity(c) > 0.15
-        for c in shared
-    )
+    return any(comparison.lexicon.kinds[c] in _THINGS and comparison.lexicon.rarity(c) > 0.15 for c in shared)
 
 
 def _polarity_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | None:
@@ -191,7 +224,23 @@ def _hedges_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | No
     hedged, plain = (a, b) if hedges[0] else (b, a)
     if _force(plain) is not Force.DEMANDS or hedged.negative != plain.negative or not _one_thing(comparison, pair):
         return None
+    if not _hedges_that(comparison, hedged, plain):
+        return None
     return _Found(f"one demands it, the other says '{hedges[0] or hedges[1]}'", stricter=plain)
+
+
+def _hedges_that(comparison: Comparison, hedged: Reading, plain: Reading) -> bool:
+    """Whether the clause that is hedged is about what the other statement says."""
+    before, hedge, after = plain_text(hedged.unit.text).lower().partition(_hedge(hedged.unit.text))
+    end = _CLAUSE_END.search(after)
+    rest = after[: end.start()] if hedge and end else after
+    starts = [0, *(match.end() for match in _CLAUSE_END.finditer(before))]
+    for start in reversed(starts):
+        clause = concepts_of(f"{before[start:]} {rest}", comparison.lexicon)
+        things = {c for c in clause if comparison.lexicon.kinds.get(c) in _THINGS}
+        if things:
+            return not things.isdisjoint(plain.concepts | plain.wide)
+    return False
 
 
 def _force(reading: Reading) -> Force:
@@ -229,8 +278,8 @@ def _one_clause(comparison: Comparison, x: Facet, y: Facet) -> bool:
 
 # In this order: what is a number is not looked at for its tone.
 _KINDS: tuple[tuple[str, Callable[[Comparison, Pair, bool], _Found | None]], ...] = (
-    ("versions", _versions_clash),
     ("numbers", _numbers_clash),
+    ("enough", _enough_clash),
     ("polarity", _polarity_clash),
     ("modality", _modality_clash),
     ("hedges", _hedges_clash),

@@ -20,7 +20,7 @@ _PERMITS = Lazy(
     r"|(?:don't|do not) (?:have|need) to"
     r"|can be (?:skipped|omitted|left out)|at your discretion|is up to (?:you|the))\b"
     r"|선택\s?(?:적|사항)|생략\s?(?:가능|해도|할 수)|해도\s?(?:된다|됩니다|좋)|(?:필수|의무)[는가]?\s?아니|하지\s?않아도"
-    r"|任意(?:です|で|と|。|$)|省略(?:可|して(?:も)?よい|できる)|しても(?:よい|良い|構わない|かまわない)|必須では(?:ない|ありません)|しなくても"
+    r"|任意(?:です|で|と|。|$)|省略(?:可|して(?:も)?よい|できる)|して(?:も)?(?:よい|良い|構わない|かまわない)|必須では(?:ない|ありません)|しなくても"
     r"|可选|可省略|可以(?:不|省略|跳过)|非必[须需]|不必|不是必须|无需强制"
 )
 _DEMANDS = Lazy(
@@ -43,9 +43,12 @@ _HEDGE = Lazy(
 def force_of(text: str) -> Force:
     """How strongly a statement asks."""
     lowered = text.lower()
-    if _PERMITS.search(lowered):
-        return Force.PERMITS
-    return Force.DEMANDS if _DEMANDS.search(lowered) else Force.STATES
+    # "Not required" is no demand; a line that demands one thing and permits another is neither.
+    rest = _PERMITS.sub(" ", lowered)
+    demands = _DEMANDS.search(rest) is not None
+    if rest != lowered:
+        return Force.STATES if demands else Force.PERMITS
+    return Force.DEMANDS if demands else Force.STATES
 
 
 def hedge_of(text: str) -> str:

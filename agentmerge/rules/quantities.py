@@ -18,6 +18,13 @@ DIRECTIONS = Path(__file__).with_name("data") / "directions.tsv"
 _REACH = 28
 
 
+# Subjects of which one may ask for "enough"; of a function's length or a list's items nobody does.
+_GRADED = frozenset(("coverage", "password", "key", "review", "contrast", "availability", "timeout", "latency", "complexity", "error-rate"))
+_RATING = 3
+_LONGEST = 300
+_REPORT = Lazy(r"[\"“'*_]*(?:Successfully )?(?:[A-Z][a-z]+ed|Built|Cut|Found|Ran|Managing|Running)\b(?!\s*:)")
+
+
 class Bound(StrEnum):
     """What a figure is: the least, the most, or neither is said."""
 
@@ -111,8 +118,9 @@ _NOT_ABOVE = Lazy(
 _NOT_BELOW = Lazy(
     r"(?:drop|fall) below|no(?:t)? (?:less|fewer|lower|shorter) than|(?:밑돌|떨어지)지|(?:下回ら|割ら)(?:ない|ず)|不(?:低于|少于|小于)"
 )
+_WHEN = Lazy(r"\b(?:if|when|whenever|once)\b|(?:으면|하면|할 때)|(?:たら|場合|なら)|如果|若|则|时")
 _VAGUE = Lazy(
-    r"\b(?:meaningful|sufficient|adequate|reasonable|appropriate|good|high|short|low|strong|proper|comprehensive|thorough)\b"
+    r"\b(?:meaningful|sufficient|adequate|reasonable|appropriate|good|high|short|low|strong|proper)\b"
     r"|충분|적절|합리적|높은|짧은|낮은|의미\s?있는|十分|適切|妥当|高い|短い|低い|充分|足够|合理|适当|较高|较短"
 )
 
@@ -130,6 +138,8 @@ def _quantities(text: str) -> Iterator[Quantity]:
         after = min(figures[n + 1].start() if n + 1 < len(figures) else len(text), match.end() + _REACH)
         measure, factor = _measure(match["unit"] or "") or ("", 1.0)
         bound = Bound.FLOOR if match["plus"] or match["after"] else _bound(_clause(text, before, match, after))
+        if bound is Bound.FLOOR and _WHEN.search(text[max(0, match.start() - _REACH) : after]):
+            bound = Bound.CEILING  # "If it is over 50 lines, split it": that much is too much.
         if match["high"] and bound is Bound.EXACT:
             bound = Bound.CEILING
         figure = match["high"] if match["high"] and bound is Bound.CEILING else match["low"]
@@ -182,9 +192,16 @@ def subjects_of(text: str) -> frozenset[str]:
     return frozenset(name for name, _, pattern in _subjects() if pattern.search(lowered))
 
 
-def is_vague(text: str) -> bool:
-    """Whether a statement asks for enough of something without saying how much."""
-    return _VAGUE.search(text.lower()) is not None and not quantities_of(text)
+def vague_subjects(text: str) -> frozenset[str]:
+    """What a statement asks for enough of without saying how much; a mere rating ("Complexity: low") asks for nothing."""
+    if len(text) > _LONGEST or (":" in text[:-1] and len(text.split()) <= _RATING):
+        return frozenset()
+    return subjects_of(text) & _GRADED if _VAGUE.search(text.lower()) and not quantities_of(text) else frozenset()
+
+
+def is_report(text: str) -> bool:
+    """Whether a statement tells what was done ("Reduced latency by 40 %") rather than what to do."""
+    return _REPORT.match(text) is not None
 
 
 def differ(a: tuple[Quantity, ...], b: tuple[Quantity, ...]) -> tuple[Quantity, Quantity] | None:
