@@ -37,7 +37,7 @@ _BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
 _STOPS = ".!?。！？"
 
 _URGE = re.compile(
-    r"\bpro-?actively\b|\bmust be used\b|\balways use (?:this|the) (?:agent|subagent)\b"
+    r"\bpro-?actively\b|\bproati?vamente\b|\bproactivement\b|\bproakti[fv]|\bmust be used\b|\balways use (?:this|the) (?:agent|subagent)\b"
     r"|\buse (?:this agent )?(?:immediately|automatically)\b"
     r"|선제적으로|능동적으로|적극적으로|적극 (?:활용|사용)|사전에 (?:적극적으로 )?(?:사용|활용)|반드시 (?:사용|활용)"
     r"|積極的に|能動的に|プロアクティブに|必ず(?:使用|利用)|主动(?:使用|调用|用于|应用)?|积极使用|必须使用",
@@ -57,7 +57,7 @@ _ENGLISH = frozenset("the and for with of to when use this that from or by using
 _FOREIGN = frozenset(
     """
     de et les des pour dans avec une du la le est para com e em da do que os as uma el los las y con und der die das für mit ein eine
-    ve için bir ile bu olarak di il per che un
+    ve için bir ile bu olarak di il per che un quando se o ou não como ao na
     """.split()  # noqa: SIM905 - sixty quoted words are no clearer
 )
 
