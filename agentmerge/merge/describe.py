@@ -253,17 +253,27 @@ def _worth(sentence: _Sentence, said: frozenset[str], known: _Said) -> float:
     if sentence.language == main:
         return worth if worth >= _SUBSTANCE and share >= _NEW else 0.0
     # Names of products are the same in every language: who asks for one finds it whatever stands around it.
-    products = sum(comparison.lexicon.kinds.get(c) == ConceptClass.TECHNOLOGY for c in new)
-    adds = products >= _PRODUCTS or (share >= _NEW_FOREIGN and sentence.of not in known.translated)
-    return worth if adds and worth >= _SUBSTANCE_FOREIGN else 0.0
+    products = sum(_is_product(c, comparison) for c in new)
+    adds = worth >= _SUBSTANCE_FOREIGN and share >= _NEW_FOREIGN and sentence.of not in known.translated
+    return worth if adds or products >= _PRODUCTS else 0.0
+
+
+def _is_product(concept: str, comparison: Comparison) -> bool:
+    """Whether a concept is a named product; in a text of another script an unknown Latin word is one."""
+    return concept.startswith("w:") or comparison.lexicon.kinds.get(concept) == ConceptClass.TECHNOLOGY
 
 
 def _told(sentence: _Sentence, comparison: Comparison, main: str) -> frozenset[str]:
-    """What a sentence speaks of; the unknown words of another language cannot be compared, so they count for nothing."""
+    """What a sentence speaks of; of the unknown words of another language only names in Latin letters can be compared."""
     lexicon = comparison.lexicon
     own = sentence.concepts - lexicon.implied(sentence.concepts)
     foreign = sentence.language != main
-    return frozenset(c for c in own if not (c.startswith("w:") and foreign) and lexicon.kinds.get(c) != ConceptClass.GENERIC)
+    names = sentence.language in ("ko", "ja", "zh")
+    return frozenset(
+        c
+        for c in own
+        if lexicon.kinds.get(c) != ConceptClass.GENERIC and not (foreign and c.startswith("w:") and not (names and c.isascii()))
+    )
 
 
 def _new(sentence: _Sentence, said: frozenset[str], comparison: Comparison, main: str) -> frozenset[str]:
