@@ -103,15 +103,8 @@ def _clash(a: Reading, b: Reading, kind: str, found: _Found) -> Clash:
     def name(reading: Reading | None) -> str | None:
         return reading and reading.unit.id
 
-    return Clash(
-        a.unit.id,
-        b.unit.id,
-        "numbers" if kind == "enough" else kind,
-        found.why,
-        name(found.stricter),
-        name(found.newer),
-        name(found.safest),
-    )
+    rule = "numbers" if kind == "enough" else kind
+    return Clash(a.unit.id, b.unit.id, rule, found.why, name(found.stricter), name(found.newer), name(found.safest))
 
 
 def _statements(a: Reading, b: Reading) -> bool:

@@ -5,6 +5,7 @@ Sentences are the sources' own. One language is preferred: a sentence in another
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -37,6 +38,15 @@ class _Sentence(NamedTuple):
     place: int
 
 
+class _Said(NamedTuple):
+    """What a team's descriptions say in the main language, and which sources are translations of others in it."""
+
+    comparison: Comparison
+    main: str
+    concepts: frozenset[str]
+    translated: frozenset[str]
+
+
 @dataclass(slots=True)
 class _Draft:
     """A description while it is being composed; ``left`` says for each source why sentences stay out."""
@@ -45,7 +55,7 @@ class _Draft:
     main: str = "en"
     chosen: list[_Sentence] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
-    left: dict[str, set[str]] = field(default_factory=dict)
+    left: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def text(self, *more: _Sentence) -> str:
         return joined([sentence.text for sentence in (*self.in_order(), *more)])
@@ -64,7 +74,7 @@ class _Draft:
         return len(self.text(sentence)) <= self.limit
 
     def leave(self, sentence: _Sentence, why: str) -> None:
-        self.left.setdefault(sentence.of, set()).add(why)
+        self.left[sentence.of][why] += 1
 
     def said(self) -> frozenset[str]:
         return frozenset[str]().union(*(sentence.concepts for sentence in self.chosen))
@@ -115,9 +125,11 @@ def describe(
         if wanted and not any(urges(s.text) for s in draft.chosen):
             _urge(draft, [s for s in others if urges(s.text)], comparison, main, ranks)
         told = {s.of for s in sentences if s.language == main}
-        translated = {source for pair in versions for source in pair if pair & told - {source}}
-        fit = [s for s in others if not _is_bound(s, stale) and (s.language == main or s.of not in translated)]
-        _add(draft, fit, frozenset[str]().union(*(s.concepts for s in sentences if s.language == main)), comparison, main, ranks)
+        translated = frozenset(source for pair in versions for source in pair if pair & told - {source})
+        known = frozenset[str]().union(*(s.concepts for s in sentences if s.language == main))
+        for bound in [s for s in others if _is_bound(s, stale) and s not in draft.chosen]:
+            draft.leave(bound, "bound")
+        _add(draft, [s for s in others if not _is_bound(s, stale)], _Said(comparison, main, known, translated), ranks)
         _prune(draft, comparison, main)
     taken = _examples(draft, first, read, policy.choice("description", "examples", at=at), ranks)
     body = joined([draft.text(), *draft.examples])
@@ -202,18 +214,13 @@ def _urge(draft: _Draft, urging: Sequence[_Sentence], comparison: Comparison, ma
         draft.chosen = whole
 
 
-def _add(
-    draft: _Draft, others: Sequence[_Sentence], known: frozenset[str], comparison: Comparison, main: str, ranks: Mapping[str, int]
-) -> None:
-    """Add what other sources say beyond what stands, most first.
-
-    A sentence in another language comes last, for what no sentence in this one says (``known`` is all that they say).
-    """
+def _add(draft: _Draft, others: Sequence[_Sentence], known: _Said, ranks: Mapping[str, int]) -> None:
+    """Add what other sources say beyond what stands, most first; a sentence in another language comes last."""
     for foreign in (False, True):
-        waiting = [s for s in others if (s.language != main) == foreign and s not in draft.chosen]
+        waiting = [s for s in others if (s.language != known.main) == foreign and s not in draft.chosen]
         while waiting:
-            said = draft.said() | known if foreign else draft.said()
-            worth = {s: _worth(s, said, comparison, main) for s in waiting}
+            said = draft.said() | known.concepts if foreign else draft.said()
+            worth = {s: _worth(s, said, known) for s in waiting}
             waiting = [s for s in waiting if worth[s] > 0]
             fitting = [s for s in waiting if draft.fits(s)]
             if not fitting:
@@ -236,31 +243,49 @@ def _prune(draft: _Draft, comparison: Comparison, main: str) -> None:
             draft.chosen = others
 
 
-def _worth(sentence: _Sentence, said: frozenset[str], comparison: Comparison, main: str) -> float:
+def _worth(sentence: _Sentence, said: frozenset[str], known: _Said) -> float:
     """How much a sentence would add; 0 when that is too little for its length."""
-    foreign = sentence.language != main
+    comparison, main = known.comparison, known.main
     new = _new(sentence, said, comparison, main)
     worth = comparison.content(new)
     total = comparison.content(_told(sentence, comparison, main))
     share = worth / total if total else 0.0
-    if not foreign:
+    if sentence.language == main:
         return worth if worth >= _SUBSTANCE and share >= _NEW else 0.0
     # Names of products are the same in every language: who asks for one finds it whatever stands around it.
-    products = sum(comparison.lexicon.kinds.get(c) == ConceptClass.TECHNOLOGY for c in new)
-    return worth if worth >= _SUBSTANCE_FOREIGN and (share >= _NEW_FOREIGN or products >= _PRODUCTS) else 0.0
+    products = sum(_is_product(c, comparison) for c in new)
+    adds = worth >= _SUBSTANCE_FOREIGN and share >= _NEW_FOREIGN and sentence.of not in known.translated
+    return worth if adds or products >= _PRODUCTS else 0.0
+
+
+def _is_product(concept: str, comparison: Comparison) -> bool:
+    """Whether a concept is a named product; in a text of another script an unknown Latin word is one."""
+    return concept.startswith("w:") or comparison.lexicon.kinds.get(concept) == ConceptClass.TECHNOLOGY
 
 
 def _told(sentence: _Sentence, comparison: Comparison, main: str) -> frozenset[str]:
-    """What a sentence speaks of; the unknown words of another language cannot be compared, so they count for nothing."""
+    """What a sentence speaks of; of the unknown words of another language only names in Latin letters can be compared."""
     lexicon = comparison.lexicon
     own = sentence.concepts - lexicon.implied(sentence.concepts)
     foreign = sentence.language != main
-    return frozenset(c for c in own if not (c.startswith("w:") and foreign) and lexicon.kinds.get(c) != ConceptClass.GENERIC)
+    names = sentence.language in ("ko", "ja", "zh")
+    return frozenset(
+        c
+        for c in own
+        if lexicon.kinds.get(c) != ConceptClass.GENERIC and not (foreign and c.startswith("w:") and not (names and c.isascii()))
+    )
 
 
 def _new(sentence: _Sentence, said: frozenset[str], comparison: Comparison, main: str) -> frozenset[str]:
-    told = _told(sentence, comparison, main)
-    return frozenset(c for c in told if comparison.said(frozenset((c,)), said, said, foreign=sentence.language != main) < _SAID)
+    """What a sentence speaks of that is not said; a product is said when it is named."""
+    kinds, foreign = comparison.lexicon.kinds, sentence.language != main
+
+    def is_said(concept: str) -> bool:
+        if kinds.get(concept) == ConceptClass.TECHNOLOGY:
+            return concept in said
+        return comparison.said(frozenset((concept,)), said, said, foreign=foreign) >= _SAID
+
+    return frozenset(c for c in _told(sentence, comparison, main) if not is_said(c))
 
 
 def _examples(draft: _Draft, first: str, read: Mapping[str, Description], option: str, ranks: Mapping[str, int]) -> Mapping[str, int]:
@@ -280,7 +305,7 @@ def _examples(draft: _Draft, first: str, read: Mapping[str, Description], option
 def _decision(source: str, read: Description, draft: _Draft, first: str, shown: int, *, compose: bool) -> FieldDecision:
     """What became of one source's description, and what of it was left out."""
     added = sum(s.of == source for s in draft.chosen)
-    left = draft.left.get(source, set())
+    left = draft.left[source]
     if source == first and (added or not compose):
         outcome, why = Outcome.KEPT, "the fullest opening" + (", shortened" if "shortened" in left else "")
     elif not compose:
@@ -293,6 +318,7 @@ def _decision(source: str, read: Description, draft: _Draft, first: str, shown: 
         outcome, why = Outcome.MERGED, "says nothing that the description does not say"
     out = len(read.examples) - shown
     notes = [f"examples left out: {out}"] if out > 0 else []
+    notes += [f"what it is not for or says by name left out: {left['bound']}"] if left["bound"] else []
     notes += [f"other marked-up text left out: {read.blocks}"] if read.blocks else []
     note = f" ({'; '.join(notes)})" if notes else ""
     return FieldDecision(source=source, key="description", outcome=outcome, rule="DESC001", why=why + note)

@@ -7,6 +7,7 @@ recorded and proved like any other.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -50,10 +51,10 @@ def with_lifted(agent: Agent, keys: Collection[str]) -> Agent:
         name = f"{agent.source.id}#{f.lines[0]}"
         key = (at + f.raw.index(f.key), at + f.raw.index(f.key) + len(f.key))
         common: dict[str, Any] = {"section": name, "block": name}
-        heading = _unit(agent, Kind.HEADING, key, used, language, label=_title(f.key), **common)
+        heading = _unit(agent, Kind.HEADING, key, starts, used, language, label=_title(f.key), **common)
         items = [
             # A list may stand on one line: where an item starts tells it from the next, and no line of a file is below 0.
-            _unit(agent, Kind.ITEM, (at + low, at + high), used, language, item=-at - span.start, marker="-", **common)
+            _unit(agent, Kind.ITEM, (at + low, at + high), starts, used, language, item=-at - span.start, marker="-", **common)
             for span in spans
             for low, high in _sentences(f.raw, span)
         ]
@@ -80,9 +81,9 @@ def lifted_as_recorded(agent: Agent, units: Iterable[Mapping[str, Any]]) -> Agen
     return with_lifted(agent, keys) if keys else agent
 
 
-def _unit(agent: Agent, kind: Kind, span: tuple[int, int], used: Counter[int], language: str, **rest: Any) -> Unit:
+def _unit(agent: Agent, kind: Kind, span: tuple[int, int], starts: tuple[int, ...], used: Counter[int], language: str, **rest: Any) -> Unit:
     source, text = agent.source, agent.source.text[span[0] : span[1]]
-    first = source.text.count("\n", 0, span[0]) + 1
+    first = bisect_right(starts, span[0])
     used[first] += 1
     return Unit(
         id=f"{source.id}:{first}" + (f".{used[first]}" if used[first] > 1 else ""),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agentmerge.merge.sentences import language_of, sentence_spans
 
-_TAGGED = re.compile(
-    r"<example\b[^<>]*>.*?(?:</example>|(?=<example\b)|\Z)|<(?P<tag>(?!(?:b|i|em|strong|code|description)>)[a-z][\w-]+)>.*?</(?P=tag)>",
-    re.IGNORECASE | re.DOTALL,
-)
+_OPENING_TAG = re.compile(r"<([a-z][\w-]+)\b[^<>]*>", re.IGNORECASE)
+_CLOSING_TAG = re.compile(r"</([a-z][\w-]+)>", re.IGNORECASE)
+_EXAMPLE = "example"
+# Markup of words, and a whole description: what stands in it is not set apart.
+_INLINE = frozenset(("em", "strong", "code", "description", "commentary"))
 # Where a tagged example stood, with the word that led it in.
 _GAP = "\x00"
 _LED_GAP = re.compile(rf"(?:[\w ]{{2,30}}[:：]\s*)?{_GAP}", re.IGNORECASE)
@@ -29,7 +32,7 @@ _SPECIFICALLY = re.compile(r"(?:^|(?<=[\s.。]))specifically\s*[:：]\s*", re.IG
 # A dialogue that is played through: what a user says, and what is answered.
 _TURN = r"(?:user|사용자|유저|ユーザー|ユーザ|用户)"
 _DIALOGUE = re.compile(
-    rf"(?:^|(?<=\s))(?:[-*•]\s*)?(?:(?:context|상황|컨텍스트|状況|背景|上下文)\s*[:：][^\n]*?\s)?{_TURN}\s*[:：]\s*[\"'“「\\]",
+    rf"(?:^|(?<=\s))(?:[-*•]\s*)?(?:(?:context|상황|컨텍스트|状況|背景|上下文)\s*[:：][^\n]{{0,300}}?\s)?{_TURN}\s*[:：]\s*[\"'“「\\]",
     re.IGNORECASE,
 )
 _ITEM = re.compile(rf"(?m)^\s*(?:[-*•]|\d+[.)])\s+|^(?=\s*{_TURN}\s*[:：])", re.IGNORECASE)
@@ -37,7 +40,7 @@ _BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
 _STOPS = ".!?。！？"
 
 _URGE = re.compile(
-    r"\bpro-?actively\b|\bmust be used\b|\balways use (?:this|the) (?:agent|subagent)\b"
+    r"\bpro-?actively\b|\bproati?vamente\b|\bproactivement\b|\bproakti[fv]|\bmust be used\b|\balways use (?:this|the) (?:agent|subagent)\b"
     r"|\buse (?:this agent )?(?:immediately|automatically)\b"
     r"|선제적으로|능동적으로|적극적으로|적극 (?:활용|사용)|사전에 (?:적극적으로 )?(?:사용|활용)|반드시 (?:사용|활용)"
     r"|積極的に|能動的に|プロアクティブに|必ず(?:使用|利用)|主动(?:使用|调用|用于|应用)?|积极使用|必须使用",
@@ -53,11 +56,13 @@ _EXCLUDES = re.compile(
     re.IGNORECASE,
 )
 _FEW = 3
+# A description is a few sentences; one of hundreds is read as far as anybody would.
+_MOST = 60
 _ENGLISH = frozenset("the and for with of to when use this that from or by using is are an in on who".split())  # noqa: SIM905
 _FOREIGN = frozenset(
     """
     de et les des pour dans avec une du la le est para com e em da do que os as uma el los las y con und der die das für mit ein eine
-    ve için bir ile bu olarak di il per che un
+    ve için bir ile bu olarak di il per che un quando se o ou não como ao na
     """.split()  # noqa: SIM905 - sixty quoted words are no clearer
 )
 
@@ -73,10 +78,13 @@ class Description(NamedTuple):
 def read_description(text: str) -> Description:
     """The sentences and examples of a description; a text that only has examples has no sentence."""
     text = text.replace("\\n", "\n").replace("\\t", " ").replace('\\"', '"')
-    tagged = [match.group() for match in _TAGGED.finditer(_REMARK.sub(" ", text))]
-    examples = [block for block in tagged if block.lower().startswith("<example")]
+    text = _REMARK.sub(" ", text.replace(_GAP, ""))
+    spans = list(_tagged(text))
+    tagged = [text[start:end] for start, end in spans]
+    examples = [block for block in tagged if block.lower().startswith(f"<{_EXAMPLE}")]
     blocks = len(tagged) - len(examples)
-    prose = _LED_GAP.sub("\n\n", _TAGGED.sub(_GAP, _REMARK.sub(" ", text.replace(_GAP, ""))))
+    edges = [0, *(edge for span in spans for edge in span), len(text)]
+    prose = _LED_GAP.sub("\n\n", _GAP.join(text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)))
     at = min((match.start() for match in (_LEAD.search(prose), _DIALOGUE.search(prose)) if match), default=None)
     if at is not None:
         examples.extend(_untagged(prose[at:]))
@@ -84,6 +92,29 @@ def read_description(text: str) -> Description:
     prose = _SPECIFICALLY.sub(" ", prose)
     sentences = dict.fromkeys(_sentences(_TAG.sub(" ", prose)))
     return Description(tuple(sentences), tuple(" ".join(example.split()) for example in examples), blocks)
+
+
+def _tagged(text: str) -> Iterator[tuple[int, int]]:
+    """Where text between tags stands: examples, which may be left open, and other pairs of tags."""
+    closing: dict[str, list[int]] = defaultdict(list)
+    for match in _CLOSING_TAG.finditer(text):
+        closing[match.group(1).lower()].append(match.end())
+    openings = [(match.start(), match.end(), match.group(1).lower()) for match in _OPENING_TAG.finditer(text)]
+    examples = [start for start, _, name in openings if name == _EXAMPLE]
+    done = 0
+    for start, opened, name in openings:
+        if start < done or name in _INLINE:
+            continue
+        ends = closing[name]
+        at = bisect_left(ends, opened)
+        end = ends[at] if at < len(ends) else None
+        if name == _EXAMPLE:
+            following = bisect_left(examples, opened)
+            next_one = examples[following] if following < len(examples) else len(text)
+            end = min(end or next_one, next_one)
+        if end is not None:
+            yield start, end
+            done = end
 
 
 def plain_words(text: str) -> str:
@@ -115,25 +146,26 @@ def _sentences(prose: str) -> list[str]:
         else:
             found.append(sentence.lstrip("-–— "))
     # A lead-in whose list is gone, or a rest of punctuation, says nothing.
-    return [sentence for sentence in found if re.search(r"\w", sentence) and not sentence.endswith((":", "："))]
+    return [sentence for sentence in found if re.search(r"\w", sentence) and not sentence.endswith((":", "："))][:_MOST]
 
 
 def _on_one_line(prose: str) -> str:
     """Lines run on; a list's items follow its lead, set apart by semicolons."""
-    done = ""
+    done: list[str] = []
     listed = False
     for raw in prose.replace("**", "").split("\n"):
         line = raw.strip().lstrip("#").strip()
         bullet = _BULLET.match(line)
-        if not line:
-            done = _closed(done, listed)
-        elif bullet:
-            item = line[bullet.end() :]
-            done += (" " if not done or done.endswith((":", "：", *_STOPS)) else "; ") + item
-        else:
-            done = (_closed(done, True) if listed else done) + " " + line
+        if done and (not line or (listed and not bullet)):
+            done[-1] = _closed(done[-1], listed)
+        if bullet:
+            if done and not done[-1].endswith((":", "：", ";", *_STOPS)):
+                done[-1] += ";"
+            line = line[bullet.end() :]
         listed = bool(bullet) or (listed and not line)
-    return " ".join(done.split())
+        if line:
+            done.append(line)
+    return " ".join(" ".join(done).split())
 
 
 def _closed(text: str, listed: bool) -> str:

@@ -94,7 +94,7 @@ def _limits(agents: Sequence[Agent], key: str, given: Votes) -> tuple[Finding, .
     if key not in LIMITS:
         return ()
     where = " and ".join(tools_with(key))
-    what = f"{key!r} is left out: in {where} it says what the agent may do, which is another thing there now"
+    what = f"{key!r} is left out: it grants or limits what the agent may do in {where}, so there the merged agent may do other things"
     return tuple(Finding(code=CODE, source=source, line=line_of(agents, source, key), message=what) for source, _ in given)
 
 
