@@ -14,6 +14,7 @@ from agentmerge.merge.contradictions import settle_clashes
 from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
 from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.procedures import mergeable, procedures_of
+from agentmerge.merge.scales import settle_scales
 from agentmerge.merge.score import Weights
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
@@ -43,6 +44,7 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     _drop_comments(table)
     settle_persona(table)
     settle_clashes(table, aligned.clashes)
+    settle_scales(table)
     settle_examples(table)
     settle_equal_tables(table)
     settle_translated_tables(table)
