@@ -16,6 +16,7 @@ from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.procedures import mergeable, procedures_of
 from agentmerge.merge.scales import settle_scales
 from agentmerge.merge.score import Weights
+from agentmerge.merge.shapes import settle_shapes
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
 from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
@@ -46,6 +47,7 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     settle_clashes(table, aligned.clashes)
     settle_scales(table)
     settle_examples(table)
+    settle_shapes(table)
     settle_equal_tables(table)
     settle_translated_tables(table)
     merge_statements(table, procedures, mergeable(procedures, aligned.alignments))

@@ -91,9 +91,9 @@ def _defined(table: Table, agent: Agent) -> Iterator[Defined]:
             if lead := lead_of(unit.text[:_LEAD_WORDS]):
                 blocks[unit.block].append((unit, lead))
     for found in blocks.values():
-        scale = scale_of([lead for _, lead in found], _titles(table, found[0][0]))
-        if scale is not None:
-            yield Defined(scale, agent.source.id, tuple(unit.id for unit, _ in found))
+        listed = scale_of([lead for _, lead in found], _titles(table, found[0][0]))
+        if listed is not None:
+            yield Defined(listed, agent.source.id, tuple(unit.id for unit, _ in found))
     yield from _headed(table, agent)
 
 
@@ -104,7 +104,7 @@ def _above(table: Table, unit: Unit) -> str:
 def _titles(table: Table, unit: Unit) -> tuple[str, ...]:
     """The words that name a list: its heading, and the one above that."""
     section: Section | None = table.sections[unit.section]
-    found = []
+    found: list[str] = []
     while section is not None and len(found) < 2:
         found.append(section.title)
         section = table.sections.get(section.parent or "")
@@ -120,9 +120,9 @@ def _fenced(table: Table, unit: Unit) -> Iterator[Defined]:
         yield Defined(scale, unit.source, (unit.id,))
     lines = unit.text.split("\n")[1:-1]
     leads = [(line, lead) for line in lines if (lead := lead_of(line[:_LEAD_WORDS], heading=line.lstrip().startswith("#")))]
-    scale = scale_of([lead for _, lead in leads], [line for line, _ in leads] + list(_titles(table, unit)))
-    if scale is not None:
-        yield Defined(scale, unit.source, (unit.id,))
+    spread = scale_of([lead for _, lead in leads], [line for line, _ in leads] + list(_titles(table, unit)))
+    if spread is not None:
+        yield Defined(spread, unit.source, (unit.id,))
 
 
 def _headed(table: Table, agent: Agent) -> Iterator[Defined]:

@@ -22,9 +22,12 @@ _REMARKS = frozenset(("info", "suggestion", "trivial", "nice-to-have", "very-low
 _TELLING = 2
 _LINE = 600
 _GLOSS = r"(?:[ \t]*[(\[（:：=-]{1,2}[^()\[\]（）|/,、;]{1,40}[)\]）]?)?"
+_SIGN = (
+    r"(?P<sign>[/|,、，・;；>→＞<≥]|->|\||\bor\b|\band\b|\bthrough\b|\bto\b|또는|혹은|그리고|または|及び|或者|或|和|[-–~])"
+    r"(?:[ \t]*(?:or|and|또는|または|或))?"
+)
 _BETWEEN = re.compile(
-    rf"[*`_\"'\])}}）」]*{_GLOSS}[ \t*`_\"'\])}}）」✅❌⚠️🚫⛔🛑]*(?P<sign>[/|,、，・;；>→＞<≥]|->|\||\bor\b|\band\b|\bthrough\b|\bto\b|또는|혹은|그리고|または|及び|或者|或|和|[-–~])"
-    r"(?:[ \t]*(?:or|and|또는|または|或))?[ \t*`_\"'\[({（「✅❌⚠️🚫⛔🛑]*",
+    rf"[*`_\"'\])}}）」]*{_GLOSS}[ \t*`_\"'\])}}）」✅❌⚠️🚫⛔🛑]*{_SIGN}[ \t*`_\"'\[({{（「✅❌⚠️🚫⛔🛑]*",
     re.IGNORECASE,
 )
 _TIGHT = frozenset("/|>→＞")
@@ -62,7 +65,7 @@ def scales_in(text: str, title: str = "") -> tuple[Scale, ...]:
     for line in text.split("\n"):
         if len(line) <= _LINE:
             found += [scale for family in _FAMILIES for scale in _enumerated(line, title, family)]
-            found += _scored(line, title)
+            found += _scored(line)
     return tuple(dict.fromkeys(found))
 
 
@@ -185,7 +188,7 @@ def _word(text: str) -> str:
     return word if word in words_of("name") else text.lower()
 
 
-def _scored(line: str, title: str) -> Iterator[Scale]:
+def _scored(line: str) -> Iterator[Scale]:
     """A scale of numbers or grades, when the line says what it scores."""
     for pattern, low in ((_NUMBERS, True), (_GRADES, False)):
         match = pattern.search(line)
