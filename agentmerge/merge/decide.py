@@ -12,6 +12,7 @@ from typing import NamedTuple
 from agentmerge.merge.align import Aligned
 from agentmerge.merge.contradictions import settle_clashes
 from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
+from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.procedures import mergeable, procedures_of
 from agentmerge.merge.scales import settle_scales
@@ -46,6 +47,7 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     settle_persona(table)
     settle_clashes(table, aligned.clashes)
     settle_scales(table)
+    settle_lengths(table)
     settle_examples(table)
     settle_shapes(table)
     settle_equal_tables(table)

@@ -16,11 +16,15 @@ _WRAPPERS = ("data", "result", "payload")
 _FLAT_ERROR = frozenset(("code", "message", "error_code", "errorCode", "errorMessage", "error_message", "error_description"))
 _PROBLEM = frozenset(("title", "detail", "status", "type", "instance"))
 _PAGE_KEYS: Mapping[str, frozenset[str]] = {
-    "cursor": frozenset(("cursor", "nextcursor", "endcursor", "startcursor", "prevcursor", "nextpagetoken", "pagetoken", "continuationtoken")),
+    "cursor": frozenset(
+        ("cursor", "nextcursor", "endcursor", "startcursor", "prevcursor", "nextpagetoken", "pagetoken", "continuationtoken")
+    ),
     "offset": frozenset(("offset", "skip")),
     "page": frozenset(("page", "totalpages", "pagenumber", "currentpage", "pagecount", "lastpage", "perpage", "pagesize")),
 }
-_PAGE_ANCHORS = frozenset(("page", "totalpages", "pagenumber", "currentpage", "cursor", "nextcursor", "endcursor", "offset", "nextpagetoken"))
+_PAGE_ANCHORS = frozenset(
+    ("page", "totalpages", "pagenumber", "currentpage", "cursor", "nextcursor", "endcursor", "offset", "nextpagetoken")
+)
 _SCALARS = frozenset(("string", "number", "boolean"))
 
 
@@ -85,7 +89,19 @@ def page_styles(shape: Shape) -> frozenset[str]:
     keys = {re.sub(r"[_-]", "", path.rpartition(".")[2]).lower() for path, kind in shape.paths().items() if kind in _SCALARS | {"any"}}
     if keys.isdisjoint(_PAGE_ANCHORS):
         return frozenset()
-    beside = keys & {"limit", "total", "totalpages", "totalcount", "pagesize", "perpage", "hasmore", "hasnext", "size", "totalitems", "next"}
+    beside = keys & {
+        "limit",
+        "total",
+        "totalpages",
+        "totalcount",
+        "pagesize",
+        "perpage",
+        "hasmore",
+        "hasnext",
+        "size",
+        "totalitems",
+        "next",
+    }
     return frozenset(style for style, names in _PAGE_KEYS.items() if keys & names & _PAGE_ANCHORS and (beside or style == "cursor"))
 
 
