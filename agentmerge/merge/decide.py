@@ -12,6 +12,7 @@ from typing import NamedTuple
 from agentmerge.merge.align import Aligned
 from agentmerge.merge.contradictions import settle_clashes
 from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
+from agentmerge.merge.habits import report_habits
 from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.procedures import mergeable, procedures_of
@@ -52,6 +53,7 @@ def decide(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: 
     settle_shapes(table)
     settle_equal_tables(table)
     settle_translated_tables(table)
+    report_habits(table)
     merge_statements(table, procedures, mergeable(procedures, aligned.alignments))
     return Decisions(
         units=table.made,
