@@ -32,4 +32,6 @@ def _report(table: Table, unit: Unit, seen: Seen) -> None:
 
 
 def _forbids(table: Table, unit: Unit, habit: str) -> bool:
-    return unit.kind in STATEMENTS and table.stands(unit.id) and forbids(plain(unit.text), habit, flipped=table.reading(unit.id).flipped)
+    if unit.kind not in STATEMENTS or not table.stands(unit.id):
+        return False
+    return forbids(plain(unit.text), table.sections[unit.section].title, habit, flipped=table.reading(unit.id).flipped)

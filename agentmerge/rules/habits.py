@@ -71,10 +71,12 @@ def _is_comment(line: str) -> bool:
     return re.search(r"//|#|/\*|<!--|^\s*\*|--\s", line) is not None
 
 
-def forbids(text: str, habit: str, *, flipped: bool) -> bool:
-    """Whether a statement forbids a habit; ``flipped``: it stands below a heading such as "Anti-patterns"."""
-    pattern = _pattern(habit, "names" if flipped else "says")
-    return pattern is not None and pattern.search(text) is not None
+def forbids(text: str, title: str, habit: str, *, flipped: bool) -> bool:
+    """Whether a statement under a heading forbids a habit; ``flipped``: the heading is one such as "Anti-patterns"."""
+    pattern, context = _pattern(habit, "names" if flipped else "says"), _pattern(habit, "context")
+    if pattern is None or not pattern.search(text):
+        return False
+    return context is None or context.search(f"{title}\n{text}") is not None
 
 
 def warns(title: str) -> bool:
