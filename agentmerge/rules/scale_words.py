@@ -16,7 +16,7 @@ _BEFORE = "[はをにがのと为按成分是]"
 
 @cache
 def words_of(what: str) -> Mapping[str, tuple[str, ...]]:
-    """Each word of a kind of row (``severity``, ``verdict``, ``mark``, ``name``, ``filler``, ``plain``) with the levels that it may mean."""
+    """Each word of a kind of row (``severity``, ``verdict``, ``name``, ``filler``, …) with the levels that it may mean."""
     found: dict[str, list[str]] = defaultdict(list)
     for line in DATA.read_text(encoding="utf-8").splitlines():
         kind, _, rest = line.partition("\t")
