@@ -14,11 +14,15 @@ from agentmerge.merge.answered import settle_answered
 from agentmerge.merge.answers import settle_answers
 from agentmerge.merge.contradictions import settle_clashes
 from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
+from agentmerge.merge.habits import report_habits
+from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.loose import report
 from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.procedures import mergeable, procedures_of
 from agentmerge.merge.references import settle_references
+from agentmerge.merge.scales import settle_scales
 from agentmerge.merge.score import Weights
+from agentmerge.merge.shapes import settle_shapes
 from agentmerge.merge.siblings import report_old_names, settle_siblings
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
@@ -63,13 +67,17 @@ def decide(
     settle_persona(table)
     settle_answers(table)
     settle_clashes(table, tuple(clash for clash in aligned.clashes if frozenset((clash.a, clash.b)) not in told.answered))
+    settle_scales(table)
+    settle_lengths(table)
     if policy.plugins:
         from agentmerge.merge.plugins import settle_plugins  # Most policies name none.
 
         settle_plugins(table)
     settle_examples(table)
+    settle_shapes(table)
     settle_equal_tables(table)
     settle_translated_tables(table)
+    report_habits(table)
     merge_statements(table, procedures, mergeable(procedures, aligned.alignments))
     report(table, notes)
     report_old_names(table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
@@ -12,7 +12,8 @@ from agentmerge.merge.claims import Reading
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.sentences import language_of
 from agentmerge.merge.table import Table
-from agentmerge.model import Kind, Outcome, Unit
+from agentmerge.model import Conflict, Kind, Outcome, Unit
+from agentmerge.rules.example_quality import NO_CODE, purpose_of, quality, reason
 
 _SAME_CODE = 60.0
 _MAX_CODE = 5000
@@ -47,7 +48,7 @@ def settle_examples(table: Table) -> None:
     blocks = [u for agent in table.agents for u in agent.units if u.kind is Kind.CODE and table.stands(u.id)]
     blocks.sort(key=lambda u: u.id not in table.pinned)  # What a person keeps stays, so others go into it.
     kept: dict[str, Unit] = {}
-    groups: dict[tuple[str, str], list[Unit]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Unit]] = defaultdict(list)
     for unit in blocks:
         same = kept.setdefault(table.reading(unit.id).key, unit)
         if unit.id in table.pinned or frozenset((unit.id, same.id)) in table.clashing:
@@ -57,21 +58,46 @@ def settle_examples(table: Table) -> None:
             table.record(unit.id, Outcome.MERGED, "DUP001", "the same code", same.id)
         elif twin is not None and _is_second(unit, twin, table.language):
             table.record(unit.id, Outcome.MERGED, "LANG001", "the same code with its comments translated", twin.id)
+        elif not _is_code(table, unit):
+            continue
         elif table.policy.choice("code", at=table.subject(unit.id)) == "one-per-framework" and (
             shown := framework_of(table.reading(unit.id), table.comparison)
         ):
-            groups[shown].append(unit)
-    for (fence, framework), found in sorted(groups.items()):
-        if len({u.source for u in found}) < 2:
-            continue
-        at = table.subject(*(unit.id for unit in found))
-        rank = {unit.source: table.policy.rank(unit.source, at=at) for unit in found}
-        best = min(found, key=lambda u: (rank[u.source], -_completeness(u), u.id))
-        for unit in found:
-            # Two examples by one author show two things; only others' examples give way.
-            if unit is not best and unit.source != best.source:
-                why = f"one {framework} example in {fence or 'code'}: {best.id} is more complete"
-                table.record(unit.id, Outcome.OVERRIDDEN, "CODE001", why, best.id)
+            groups[(*shown, purpose_of(unit.text))].append(unit)
+    for (fence, framework, purpose), found in sorted(groups.items()):
+        if len({u.source for u in found}) > 1:
+            what = f"{framework} example {purpose}".strip()
+            _settle_group(table, f"{what} in {fence or 'code'}", found)
+
+
+def _settle_group(table: Table, what: str, found: Sequence[Unit]) -> None:
+    """The best of the examples for one purpose stays; the others give way, and one conflict says so."""
+    at = table.subject(*(unit.id for unit in found))
+    rank = {unit.source: table.policy.rank(unit.source, at=at) for unit in found}
+    judged = {unit.id: quality(unit.text) for unit in found}
+    best = min(found, key=lambda u: (rank[u.source], -judged[u.id].points, u.id))
+    # Two examples by one author show two things; only others' examples give way.
+    others = [unit for unit in found if unit.source != best.source]
+    for unit in others:
+        trusted = rank[best.source] < rank[unit.source]
+        better = "its source comes first by priority" if trusted else f"it is better: {reason(judged[best.id], judged[unit.id])}"
+        table.record(unit.id, Outcome.OVERRIDDEN, "CODE001", f"one {what}: {best.id} stays, {better}", best.id)
+    table.conflicts.append(
+        Conflict(
+            id=f"C{len(table.conflicts) + 1}",
+            kind="code",
+            members=(best.id, *(unit.id for unit in others)),
+            decision="; ".join(dict.fromkeys(table.made[unit.id].why.partition(": ")[2] for unit in others)),
+            resolved=True,
+            rule="CODE001",
+            why=f"several sources show a {what}",
+        )
+    )
+
+
+def _is_code(table: Table, unit: Unit) -> bool:
+    """Whether a block is an example of a framework: no report to fill in, no message, no command."""
+    return not table.reading(unit.id).template and (unit.info.split() or [""])[0].lower() not in NO_CODE
 
 
 def _is_second(unit: Unit, twin: Unit, language: str) -> bool:
@@ -85,13 +111,6 @@ def _same_code(a: Unit, b: Unit) -> bool:
         return False
     marks = [re.sub(r"[^\W_]+|\s+", "", unit.text) for unit in (a, b)]
     return marks[0] == marks[1] or fuzz.ratio(a.text, b.text) >= _SAME_CODE
-
-
-def _completeness(unit: Unit) -> float:
-    """How much an example shows: error paths, types and returns count more than its length."""
-    text = unit.text
-    marks = len(re.findall(r"\b(?:raise|throw|except|catch|return|async|await|assert)\b|->|=>", text))
-    return marks + 0.1 * text.count("\n")
 
 
 def _tables(table: Table) -> Mapping[str, list[Unit]]:
