@@ -180,6 +180,11 @@ def _cuts(normal: Normal, mentions: Sequence[Mention]) -> list[int]:
     return cuts
 
 
+def negates(word: str) -> bool:
+    """Whether an unknown word (``w:않는다``) is one of negation, which is no claim of its own."""
+    return bool(_NEGATIVE.search(word[2:]) or _NEGATIVE_ELSEWHERE.search(word[2:])) if word.startswith("w:") else False
+
+
 def _negations(normal: Normal) -> Iterable[int]:
     """Where in the normalised text words of negation stand."""
     negations = [match.start() for match in _NEGATIVE.finditer(normal.origin)]

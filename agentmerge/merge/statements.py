@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from agentmerge.merge.align import covered, guard
-from agentmerge.merge.claims import STATEMENTS, Facet, Reading
+from agentmerge.merge.claims import STATEMENTS, Facet, Reading, negates
 from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.table import Table
 from agentmerge.model import Decision, Kind, Outcome, Unit
@@ -128,7 +128,7 @@ def _restates(table: Table, reading: Reading, other: Reading) -> bool:
 # What two statements that differ in a figure, in tone or in a hedge differ in: no claim of its own.
 _POINT = frozenset(
     (
-        *("at-least", "at-most", "exceed", "high", "low", "limit", "threshold", "meaningful", "appropriate", "sufficient"),
+        *("at-least", "at-most", "exceed", "high", "low", "limit", "threshold", "meaningful", "appropriate", "enough"),
         *("always", "all", "must", "possible", "optional", "where-appropriate", "when-possible", "if-needed", "if-when"),
     )
 )
@@ -145,7 +145,11 @@ def says_all_but(table: Table, unit: str, winner: str) -> bool:
     if not reading.literals <= _all(r.literals for r in whole) or not reading.technologies <= _all(r.technologies for r in whole):
         return False
     blind = [r._replace(facets=tuple(facet._replace(negative=False) for facet in r.facets), negative=False) for r in whole]
-    facets = (facet._replace(concepts=facet.concepts - _POINT, negative=False) for facet in reading.facets if not facet.label)
+    facets = (
+        facet._replace(concepts=frozenset(c for c in facet.concepts - _POINT if not negates(c)), negative=False)
+        for facet in reading.facets
+        if not facet.label
+    )
     return all(_said(table, facet, reading.unit.language, blind) for facet in facets if table.comparison.content(facet.concepts) > _EMPTY)
 
 

@@ -114,18 +114,22 @@ def test_a_checklist_entry_goes_for_a_checklist_entry_only(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "one", "other"),
+    ("kind", "one", "other", "stays"),
     [
-        ("numbers", "Keep test coverage above 80%", "Keep test coverage above 90%"),
-        ("polarity", "Always log user input", "Never log user input"),
+        ("numbers", "Keep test coverage above 80%", "Keep test coverage above 90%", (False, True)),
+        ("numbers", "Page the second level after 10 minutes", "Page the second level after 20 minutes", (True, True)),
+        ("polarity", "Always log user input", "Never log user input", (False, True)),
     ],
 )
-def test_a_contradiction_keeps_both_and_is_reported(tmp_path: Path, kind: str, one: str, other: str) -> None:
+def test_a_contradiction_is_reported_and_only_the_safer_side_stays_meanwhile(
+    tmp_path: Path, kind: str, one: str, other: str, stays: tuple[bool, bool]
+) -> None:
     made = team(tmp_path, rules(one), rules(other))
     (conflict,) = conflicts(made, kind)
     assert not conflict.resolved
     assert len(conflict.members) == 2
-    assert {decision(made, "s0", one).outcome, decision(made, "s1", other).outcome} == {Outcome.KEPT}
+    outcomes = (decision(made, "s0", one).outcome, decision(made, "s1", other).outcome)
+    assert outcomes == tuple(Outcome.KEPT if stay else Outcome.OVERRIDDEN for stay in stays)
     assert conflict in made.unresolved
 
 

@@ -87,8 +87,11 @@ def test_guards_come_before_it(model: Path, tmp_path: Path) -> None:
     team(tmp_path, "Frobnicate widgets with 3 retries", "Frobnicate widgets with 5 retries")
     policy = tmp_path / "agentmerge.yaml"
     policy.write_text(f"sources: [a.md, b.md]\noutput: out.md\nsemantic: {{model: {model.as_posix()}, weight: 2}}\n", encoding="utf-8")
-    outcomes = {d.unit: d.outcome for d in build(policy_file=policy).decisions}
-    assert outcomes["a:8"] == outcomes["b:8"] == "kept"
+    made = build(policy_file=policy)
+    outcomes = {d.unit: d.outcome for d in made.decisions}
+    # They are no duplicates but a conflict, in which the lower number of retries stays until it is decided.
+    assert (outcomes["a:8"], outcomes["b:8"]) == ("kept", "overridden")
+    assert [c.members for c in made.unresolved] == [("a:8", "b:8")]
 
 
 def test_two_builds_with_a_model_are_one(model: Path, tmp_path: Path) -> None:
