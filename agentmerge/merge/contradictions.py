@@ -6,6 +6,7 @@ from agentmerge.merge.clashes import Clash
 from agentmerge.merge.statements import says_all_but
 from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Outcome
+from agentmerge.rules.age import younger
 from agentmerge.rules.contradictions import Side, Strategy, decide_contradiction
 from agentmerge.rules.policy import Subject
 from agentmerge.rules.registry import BY_KEY
@@ -26,7 +27,8 @@ def settle(table: Table, clash: Clash) -> None:
     rule = BY_KEY[clash.kind].code
     at = table.subject(clash.a, clash.b)
     strategy = Strategy(table.policy.choice(clash.kind, at=at))
-    sides = (_side(table, clash, clash.a, at), _side(table, clash, clash.b, at))
+    newer = clash.newer or _younger(table, clash)
+    sides = (_side(table, clash, clash.a, at, newer), _side(table, clash, clash.b, at, newer))
     verdict = decide_contradiction(strategy, *sides)
     decision, resolved = verdict.decision, verdict.resolved
     if verdict.winner is not None:
@@ -52,13 +54,21 @@ def settle(table: Table, clash: Clash) -> None:
     )
 
 
-def _side(table: Table, clash: Clash, unit: str, at: Subject) -> Side:
+def _younger(table: Table, clash: Clash) -> str | None:
+    """The unit whose source says that it is the younger."""
+    agents = {agent.source.id: agent for agent in table.agents}
+    a, b = (agents[table.units[unit].source] for unit in (clash.a, clash.b))
+    found = younger(a, b)
+    return None if found is None else clash.a if found is a else clash.b
+
+
+def _side(table: Table, clash: Clash, unit: str, at: Subject, newer: str | None) -> Side:
     source = table.units[unit].source
     return Side(
         unit=unit,
         source=source,
         rank=table.policy.rank(source, at=at),
         stricter=clash.stricter == unit,
-        newer=clash.newer == unit,
+        newer=newer == unit,
         safest=clash.safest == unit,
     )

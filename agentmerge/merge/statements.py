@@ -128,7 +128,7 @@ def _restates(table: Table, reading: Reading, other: Reading) -> bool:
 # What two statements that differ in a figure, in tone or in a hedge differ in: no claim of its own.
 _POINT = frozenset(
     (
-        *("at-least", "at-most", "exceed", "high", "low", "limit", "threshold", "meaningful", "appropriate", "enough"),
+        *("at-least", "at-most", "exceed", "high", "low", "limit", "threshold", "meaningful", "appropriate", "enough", "time"),
         *("always", "all", "must", "possible", "optional", "where-appropriate", "when-possible", "if-needed", "if-when"),
     )
 )

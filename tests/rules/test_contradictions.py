@@ -106,6 +106,7 @@ def test_the_verdict_is_total(strategy: Strategy, ranks: tuple[int, int]) -> Non
         made = decide_contradiction(strategy, sides[0], sides[1])
         by_strategy = winner_of(strategy, ranks, stricter, newer)
         meanwhile = "a:1" if safest[0] else "b:1" if safest[1] else None
+        expected: tuple[str | None, bool, bool, bool]
         if strategy is Strategy.FAIL:
             expected = (None, False, True, False)
         elif strategy is Strategy.KEEP_BOTH:
