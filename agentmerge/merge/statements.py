@@ -15,6 +15,7 @@ from agentmerge.merge.claims import STATEMENTS, Facet, Reading, negates
 from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.table import Table
 from agentmerge.model import Decision, Kind, Outcome, Unit
+from agentmerge.rules.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
 
 _MERGED = STATEMENTS | {Kind.HTML}
@@ -146,11 +147,15 @@ def says_all_but(table: Table, unit: str, winner: str) -> bool:
         return False
     blind = [r._replace(facets=tuple(facet._replace(negative=False) for facet in r.facets), negative=False) for r in whole]
     facets = (
-        facet._replace(concepts=frozenset(c for c in facet.concepts - _POINT if not negates(c)), negative=False)
+        facet._replace(concepts=frozenset(c for c in facet.concepts - _POINT if not _is_point(c)), negative=False)
         for facet in reading.facets
         if not facet.label
     )
     return all(_said(table, facet, reading.unit.language, blind) for facet in facets if table.comparison.content(facet.concepts) > _EMPTY)
+
+
+def _is_point(word: str) -> bool:
+    return word.startswith("w:") and (negates(word) or is_unit(word[2:]))
 
 
 def _is_blank(unit: Unit) -> bool:

@@ -180,6 +180,11 @@ def _measure(word: str) -> tuple[str, float] | None:
     return None
 
 
+def is_unit(stem: str) -> bool:
+    """Whether a word, cut to its stem ("minut"), is that of a unit."""
+    return len(stem) > 1 and any(word.startswith(stem) for word in _words())
+
+
 @cache
 def _subjects() -> tuple[tuple[str, str, Lazy], ...]:
     rows = (line.split("\t") for line in DIRECTIONS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
