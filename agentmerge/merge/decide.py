@@ -24,6 +24,7 @@ from agentmerge.merge.scales import settle_scales
 from agentmerge.merge.score import Weights
 from agentmerge.merge.shapes import settle_shapes
 from agentmerge.merge.siblings import report_old_names, settle_siblings
+from agentmerge.merge.stack import settle_stack
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
 from agentmerge.merge.told import Told, wishes
@@ -63,6 +64,7 @@ def decide(
     procedures = procedures_of(agents)
     settle_answered(table, told, aligned.clashes)
     _drop_comments(table)
+    settle_stack(table)
     notes = (*settle_references(table), *settle_siblings(table))
     settle_persona(table)
     settle_answers(table)

@@ -19,7 +19,7 @@ _SAME_CODE = 60.0
 _MAX_CODE = 5000
 _APP_KINDS = frozenset(("web-framework", "frontend-framework", "mobile-framework"))
 _FRAMEWORK_KINDS = _APP_KINDS | {"ml-library", "test-framework", "orm-library"}
-_FENCE_NAMES = {
+FENCE_NAMES = {
     "js": "javascript",
     "jsx": "javascript",
     "ts": "typescript",
@@ -41,7 +41,7 @@ def framework_of(reading: Reading, comparison: Comparison) -> tuple[str, str] | 
     }
     web = {c for c in named if not _APP_KINDS.isdisjoint(comparison.lexicon.broader_than(c))}
     chosen = sorted(web or named)
-    return (_FENCE_NAMES.get(info, info), chosen[0]) if chosen else None
+    return (FENCE_NAMES.get(info, info), chosen[0]) if chosen else None
 
 
 def settle_examples(table: Table) -> None:
