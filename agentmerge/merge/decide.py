@@ -14,6 +14,7 @@ from agentmerge.merge.answered import settle_answered
 from agentmerge.merge.answers import settle_answers
 from agentmerge.merge.contradictions import settle_clashes
 from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
+from agentmerge.merge.exclusive import settle_exclusive
 from agentmerge.merge.habits import report_habits
 from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.loose import report
@@ -69,6 +70,7 @@ def decide(
     settle_persona(table)
     settle_answers(table)
     settle_clashes(table, tuple(clash for clash in aligned.clashes if frozenset((clash.a, clash.b)) not in told.answered))
+    settle_exclusive(table)
     settle_scales(table)
     settle_lengths(table)
     if policy.plugins:
