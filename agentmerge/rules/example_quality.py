@@ -14,8 +14,27 @@ from typing import NamedTuple
 
 # Shown in these fences is data, prose or a command: no example of a framework.
 NO_CODE = frozenset(
-    ("json", "jsonc", "json5", "yaml", "yml", "toml", "ini", "env", "xml", "markdown", "md", "text", "txt", "plaintext", "http", "mermaid")
-    + ("bash", "sh", "shell", "zsh", "console", "powershell", "diff", "csv", "dockerfile")
+    (
+        *(
+            "json",
+            "jsonc",
+            "json5",
+            "yaml",
+            "yml",
+            "toml",
+            "ini",
+            "env",
+            "xml",
+            "markdown",
+            "md",
+            "text",
+            "txt",
+            "plaintext",
+            "http",
+            "mermaid",
+        ),
+        *("bash", "sh", "shell", "zsh", "console", "powershell", "diff", "csv", "dockerfile"),
+    )
 )
 _MARKS = re.compile(r"\b(?:raise|throw|except|catch|return|async|await|assert)\b|->|=>")
 _COMMENT = re.compile(r"^\s*(?:#|//(?!/)).*$", re.MULTILINE)
