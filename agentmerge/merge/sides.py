@@ -69,6 +69,9 @@ def source_of(table: Table, member: str) -> str:
 
 def _carried_out(table: Table, parting: Parting, verdict: Verdict, may_go: Callable[[str], bool]) -> tuple[str, bool]:
     """What became of the losers, in words, and whether that settles it."""
+    if verdict.winner is None and any(member not in table.units for member in (*parting.a, *parting.b)):
+        # What becomes of a frontmatter key is decided elsewhere.
+        return verdict.decision.replace("both stay", "what stands in the body stays"), verdict.resolved
     if verdict.winner is None:
         return verdict.decision, verdict.resolved
     losers = parting.b if verdict.winner == parting.a[0] else parting.a
