@@ -232,14 +232,35 @@ def _home(section: Section, team: _Team, by_section: Mapping[str, _Draft]) -> _D
     return by_section[section.id]
 
 
+def _named_places(team: _Team) -> Mapping[str, Section]:
+    """For an example that others gave way to, the section of one of them whose heading names just that example.
+
+    Only for one that stands among other examples: its own heading names them all, so it says less.
+    """
+    found: dict[str, Section] = {}
+    for unit in team.units.values():
+        made = team.decided.get(unit.id)
+        if made and made.rule == "CODE001" and made.into and _code_in(team, unit) == 1 and _code_in(team, team.units[made.into]) > 1:
+            found.setdefault(made.into, team.sections[unit.section])
+    return found
+
+
+def _code_in(team: _Team, unit: Unit) -> int:
+    """How many blocks a code block's section holds, itself among them; 0 when it holds words too, or has no heading."""
+    section = team.sections[unit.section]
+    kinds = [team.units[u].kind for u in section.units if u != section.heading]
+    return len(kinds) if section.heading and set(kinds) == {Kind.CODE} else 0
+
+
 def _fill(team: _Team, by_section: Mapping[str, _Draft]) -> None:
+    named = _named_places(team)
     for agent in team.agents:
         for unit in agent.units:
             section = team.sections[unit.section]
             if unit.kind in (Kind.HEADING, Kind.TAG) and not _is_item(section, team, by_section):
                 continue
             if team.kept(unit):
-                _home(section, team, by_section).units.append(unit)
+                _home(named.get(unit.id, section), team, by_section).units.append(unit)
 
 
 def _nest(drafts: Sequence[_Draft], team: _Team, by_section: Mapping[str, _Draft]) -> None:

@@ -12,18 +12,18 @@ _QUOTED = 80
 
 def report_habits(table: Table) -> None:
     """Look through the code that stays for what stays of the team's own prohibitions."""
-    for unit in table.units.values():
+    rules = {habit: next((one for one in table.units.values() if _forbids(table, one, habit)), None) for habit in HABITS}
+    for unit in table.units.values() if any(rules.values()) else ():
         if unit.kind is Kind.CODE and table.stands(unit.id) and not _is_warning(table, unit):
             for seen in habits_in(unit.text, (unit.info.split() or [""])[0]):
-                _report(table, unit, seen)
+                _report(table, unit, seen, rules[seen.habit])
 
 
 def _is_warning(table: Table, unit: Unit) -> bool:
     return table.reading(unit.id).flipped or warns(table.sections[unit.section].title)
 
 
-def _report(table: Table, unit: Unit, seen: Seen) -> None:
-    rule = next((one for one in table.units.values() if _forbids(table, one, seen.habit)), None)
+def _report(table: Table, unit: Unit, seen: Seen, rule: Unit | None) -> None:
     if rule is not None:
         said = " ".join(plain(rule.text).split())
         said = said if len(said) <= _QUOTED else said[: _QUOTED - 1] + "…"

@@ -10,7 +10,7 @@ from agentmerge.merge.roles import role_of
 from agentmerge.merge.sides import Parting, settle_parting
 from agentmerge.merge.table import Table
 from agentmerge.model import Section, Unit
-from agentmerge.rules.lengths import Asked, Demand, demands_of, is_cap, rule_out
+from agentmerge.rules.lengths import Asked, Demand, demands_of, rule_out
 
 _ALONE = 0.6
 # Kinds of demands that are told as one: what limits the answer, what wants more of it.
@@ -52,38 +52,45 @@ def _by_source(table: Table, asked: Mapping[str, tuple[Asked, ...]]) -> Mapping[
 def _settle_length(table: Table, asked: Mapping[str, tuple[Asked, ...]]) -> None:
     """One conflict between all that limits the answer and all that wants more of it."""
     own = _by_source(table, asked)
-    short, more = _members(asked, _SHORT), _members(asked, _MORE)
     # An author who asks for both has an answer in mind that meets both.
     both = {source for source, demands in own.items() if any(rule_out(a, b) for a in demands for b in demands)}
-    short = {u: one for u, one in short.items() if table.units[u].source not in both and _meets(table, u, one, more)}
-    more = {u: one for u, one in more.items() if table.units[u].source not in both and _meets(table, u, one, short)}
-    short = {u: one for u, one in short.items() if _meets(table, u, one, more)}
+    short, more = _opposed(table, _members(table, asked, _SHORT, both), _members(table, asked, _MORE, both))
     if short and more:
         _settle(table, asked, short, more, stricter=0)
 
 
-def _members(asked: Mapping[str, tuple[Asked, ...]], demands: tuple[Demand, ...]) -> dict[str, Asked]:
-    """The units that make one of the demands, each with the first that it makes."""
+def _members(table: Table, asked: Mapping[str, tuple[Asked, ...]], demands: tuple[Demand, ...], but: set[str]) -> dict[str, Asked]:
+    """The units that make one of the demands, each with the first that it makes; none of the sources ``but``."""
     found = {}
     for unit, ones in asked.items():
         chosen = sorted((one for one in ones if one.demand in demands), key=lambda one: demands.index(one.demand))
-        if chosen:
+        if chosen and table.units[unit].source not in but:
             found[unit] = chosen[0]
     return found
 
 
-def _meets(table: Table, unit: str, one: Asked, others: Mapping[str, Asked]) -> bool:
-    return any(rule_out(one.demand, two.demand) and table.units[other].source != table.units[unit].source for other, two in others.items())
+def _opposed(table: Table, a: dict[str, Asked], b: dict[str, Asked]) -> tuple[dict[str, Asked], dict[str, Asked]]:
+    """What of two sides another source's demand on the other side rules out."""
+    a = _met(table, a, b)
+    b = _met(table, b, a)
+    return _met(table, a, b), b
+
+
+def _met(table: Table, side: dict[str, Asked], other: dict[str, Asked]) -> dict[str, Asked]:
+    there = {(two.demand, table.units[unit].source) for unit, two in other.items()}
+    return {
+        unit: one
+        for unit, one in side.items()
+        if any(rule_out(one.demand, demand) and source != table.units[unit].source for demand, source in there)
+    }
 
 
 def _settle_formats(table: Table, asked: Mapping[str, tuple[Asked, ...]]) -> None:
     own = _by_source(table, asked)
     for narrow in (Demand.JSON, Demand.PLAIN):
-        only = _members(asked, (narrow,))
-        other = _members(asked, tuple(d for d in Demand if rule_out(narrow, d) and not is_cap(d) and d is not Demand.JSON))
-        mixed = {source for source, demands in own.items() if any(rule_out(narrow, d) for d in demands) and narrow in demands}
-        only = {u: one for u, one in only.items() if table.units[u].source not in mixed and _meets(table, u, one, other)}
-        other = {u: one for u, one in other.items() if table.units[u].source not in mixed and _meets(table, u, one, only)}
+        against = tuple(d for d in Demand if rule_out(narrow, d) and d is not Demand.JSON)
+        mixed = {source for source, demands in own.items() if narrow in demands and not demands.isdisjoint(against)}
+        only, other = _opposed(table, _members(table, asked, (narrow,), mixed), _members(table, asked, against, mixed))
         if only and other:
             _settle(table, asked, only, other, stricter=None)
 

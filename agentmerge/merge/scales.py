@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.merge.claims import STATEMENTS, is_template, plain
@@ -15,6 +15,8 @@ from agentmerge.rules.scales import KINDS, Lead, Scale, compatible, lead_of, onl
 _LISTED = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE, Kind.ROW, Kind.LEAD, Kind.HEADING))
 _DATA_FENCES = frozenset(("json", "jsonc", "json5", "yaml", "yml"))
 _LEAD_WORDS = 80
+# More scales of one kind than a team has that means them.
+_MOST = 20
 
 
 class Defined(NamedTuple):
@@ -28,8 +30,10 @@ class Defined(NamedTuple):
 def settle_scales(table: Table) -> None:
     """Find the scales that sources prescribe, and decide each pair that differs."""
     defined = [one for agent in table.agents for one in _defined(table, agent)]
+    places = {unit: n for n, unit in enumerate(table.units)}
     for kind in KINDS:
-        groups = _groups([one for one in defined if one.scale.kind == kind])
+        groups = [_in_order(group, places) for group in _groups([one for one in defined if one.scale.kind == kind])[:_MOST]]
+        groups.sort(key=lambda group: places[group[0].units[0]])
         for n, first in enumerate(groups):
             for second in groups[n + 1 :]:
                 _settle_pair(table, first, second)
@@ -50,28 +54,26 @@ def _groups(defined: Sequence[Defined]) -> list[list[Defined]]:
 def _settle_pair(table: Table, first: Sequence[Defined], second: Sequence[Defined]) -> None:
     if {one.source for one in first} & {one.source for one in second}:
         return  # An author who has both uses them for two things.
-    a, b = sorted((first, second), key=lambda group: min(_order(table, one) for one in group))
-    scales = a[0].scale, b[0].scale
+    scales = first[0].scale, second[0].scale
     sizes = [len(scale.levels) for scale in scales]
     # Of two severities the one with more levels tells more apart; of two verdicts nobody can tell.
     finer = None if scales[0].kind == "verdict" or sizes[0] == sizes[1] else int(sizes[1] > sizes[0])
     parting = Parting(
         kind="scales",
-        a=_members(table, a),
-        b=_members(table, b),
+        a=_members(first),
+        b=_members(second),
         why=f"two scales of {scales[0].kind}: {scales[0].shown()} and {scales[1].shown()}",
         stricter=finer,
     )
     settle_parting(table, parting, lambda unit: table.units[unit].kind in STATEMENTS and only_scale(plain(table.units[unit].text)))
 
 
-def _order(table: Table, one: Defined) -> int:
-    return list(table.units).index(one.units[0])
+def _in_order(group: Sequence[Defined], places: Mapping[str, int]) -> list[Defined]:
+    return sorted(group, key=lambda one: places[one.units[0]])
 
 
-def _members(table: Table, group: Sequence[Defined]) -> tuple[str, ...]:
-    own = {unit for one in group for unit in one.units}
-    return tuple(unit for unit in table.units if unit in own)
+def _members(group: Sequence[Defined]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(unit for one in group for unit in one.units))
 
 
 # --- where a source defines a scale ------------------------------------------------------------

@@ -17,6 +17,8 @@ from agentmerge.rules.shapes import Variant, page_styles_said, variants_of
 
 _FENCES = frozenset(("", "json", "jsonc", "json5", "http"))
 _SAME_KEYS = 2
+# More examples for one purpose than a team shows that means them.
+_MOST = 100
 
 
 class Shown(NamedTuple):
@@ -35,7 +37,7 @@ def settle_shapes(table: Table) -> None:
     for purpose in sorted(shown):
         found: dict[str, tuple[list[str], list[str]]] = {}
         ambiguous = _own_variants(shown[purpose])
-        for one, two in combinations(shown[purpose], 2):
+        for one, two in combinations(shown[purpose][:_MOST], 2):
             if one.source != two.source:
                 _compare(purpose, one, two, ambiguous, found)
         for why, (a, b) in found.items():

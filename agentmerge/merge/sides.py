@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice, product
 from typing import NamedTuple
 
 from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Outcome
 from agentmerge.rules.contradictions import Side, Strategy, Verdict, decide_contradiction
 from agentmerge.rules.registry import BY_KEY
+
+# More than any team has; a hostile one must not take the memory.
+_PAIRS = 10_000
 
 
 class Parting(NamedTuple):
@@ -34,7 +38,7 @@ def settle_parting(table: Table, parting: Parting, may_go: Callable[[str], bool]
     verdict = decide_contradiction(strategy, *(_side(table, parting, n, strategy) for n in (0, 1)))
     decision, resolved = _carried_out(table, parting, verdict, may_go)
     # Whatever was decided, one side never counts as another wording of the other.
-    table.clashing |= {frozenset((a, b)) for a in parting.a for b in parting.b}
+    table.clashing |= {frozenset(pair) for pair in islice(product(parting.a, parting.b), _PAIRS)}
     table.conflicts.append(
         Conflict(
             id=f"C{len(table.conflicts) + 1}",
@@ -69,6 +73,9 @@ def source_of(table: Table, member: str) -> str:
 
 def _carried_out(table: Table, parting: Parting, verdict: Verdict, may_go: Callable[[str], bool]) -> tuple[str, bool]:
     """What became of the losers, in words, and whether that settles it."""
+    if verdict.winner is None and any(member not in table.units for member in (*parting.a, *parting.b)):
+        # What becomes of a frontmatter key is decided elsewhere.
+        return verdict.decision.replace("both stay", "what stands in the body stays"), verdict.resolved
     if verdict.winner is None:
         return verdict.decision, verdict.resolved
     losers = parting.b if verdict.winner == parting.a[0] else parting.a

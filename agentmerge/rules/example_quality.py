@@ -15,8 +15,25 @@ from typing import NamedTuple
 # Shown in these fences is data, prose or a command: no example of a framework.
 NO_CODE = frozenset(
     (
-        *("json", "jsonc", "json5", "yaml", "yml", "toml", "ini", "env", "xml", "markdown", "md", "text", "txt", "plaintext", "http"),
-        *("mermaid", "bash", "sh", "shell", "zsh", "console", "powershell", "diff", "csv", "dockerfile"),
+        *(
+            "json",
+            "jsonc",
+            "json5",
+            "yaml",
+            "yml",
+            "toml",
+            "ini",
+            "env",
+            "xml",
+            "markdown",
+            "md",
+            "text",
+            "txt",
+            "plaintext",
+            "http",
+            "mermaid",
+        ),
+        *("bash", "sh", "shell", "zsh", "console", "powershell", "diff", "csv", "dockerfile"),
     )
 )
 _MARKS = re.compile(r"\b(?:raise|throw|except|catch|return|async|await|assert)\b|->|=>")
@@ -25,6 +42,7 @@ _HANDLER_WORK = "database work in the route"
 _SYNC_AWAIT = "an await on a session that is not asynchronous"
 _BLOCKING = "a blocking call in asynchronous code"
 _FAULT = 2
+_MAX = 6000
 
 
 class Quality(NamedTuple):
@@ -51,7 +69,7 @@ def _criteria() -> Mapping[str, tuple[int, re.Pattern[str]]]:
 
 def purpose_of(block: str) -> str:
     """What a block is an example of: ``of a test``, ``of a route``, …; ``""`` when nothing tells."""
-    code = _COMMENT.sub("", block)
+    code = _COMMENT.sub("", block[:_MAX])
     if _shows(code, "of a test"):
         return "of a test"
     if _shows(code, "handler"):
@@ -77,7 +95,7 @@ def _faults(code: str) -> tuple[str, ...]:
 
 def quality(block: str) -> Quality:
     """How good an example is; of two that meet the same criteria the one that shows more is better."""
-    code = _COMMENT.sub("", block)
+    code = _COMMENT.sub("", block[:_MAX])
     has = tuple(name for name, (points, _) in _criteria().items() if points and _shows(code, name))
     faults = _faults(code)
     points = sum(_criteria()[name][0] for name in has) - _FAULT * len(faults)

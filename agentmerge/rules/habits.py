@@ -32,6 +32,8 @@ _WARNED = re.compile(
     re.IGNORECASE,
 )
 _ABOVE = 6
+_LINE = 400
+_TEXT = 1000
 
 
 class Seen(NamedTuple):
@@ -61,7 +63,7 @@ def habits_in(block: str, fence: str) -> Iterator[Seen]:
     for habit in HABITS:
         pattern = _pattern(habit, "code", language)
         for number, line in enumerate(lines if pattern and language else ()):
-            if pattern and pattern.search(line):
+            if pattern and pattern.search(line[:_LINE]):
                 if not any(_WARNED.search(above) and _is_comment(above) for above in lines[max(0, number - _ABOVE) : number + 1]):
                     yield Seen(habit, number)
                 break
@@ -74,6 +76,7 @@ def _is_comment(line: str) -> bool:
 def forbids(text: str, title: str, habit: str, *, flipped: bool) -> bool:
     """Whether a statement under a heading forbids a habit; ``flipped``: the heading is one such as "Anti-patterns"."""
     pattern, context = _pattern(habit, "names" if flipped else "says"), _pattern(habit, "context")
+    text = text[:_TEXT]
     if pattern is None or not pattern.search(text):
         return False
     return context is None or context.search(f"{title}\n{text}") is not None

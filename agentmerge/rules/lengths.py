@@ -98,8 +98,3 @@ def _is_of_answer(text: str) -> bool:
 def rule_out(one: Demand, other: Demand) -> bool:
     """Whether an answer cannot meet both demands."""
     return other in _AGAINST.get(one, ()) or one in _AGAINST.get(other, ())
-
-
-def is_cap(demand: Demand) -> bool:
-    """Whether a demand limits the answer, as the stricter of two does."""
-    return demand in (Demand.CAP, Demand.BARE, Demand.BRIEF, Demand.SILENT)

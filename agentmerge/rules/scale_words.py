@@ -48,6 +48,15 @@ def label_pattern(family: str) -> re.Pattern[str]:
 
 
 @cache
+def lead_pattern(family: str) -> re.Pattern[str]:
+    """Finds a label at a place where a line starts; in a script without gaps anything may follow it."""
+    words = words_of(family)
+    latin = _either(w for w in words if w.isascii())
+    other = _either([*(w for w in words if not w.isascii()), *(words_of("mark") if family == "severity" else ())])
+    return re.compile(rf"(?:{latin})(?!\w)|{other}", re.IGNORECASE)
+
+
+@cache
 def name_pattern() -> re.Pattern[str]:
     """Finds the names of scales ("severity"); names in Latin letters stand apart from other words."""
     latin = [w for w in words_of("name") if w.isascii()]

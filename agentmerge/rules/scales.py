@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agentmerge.rules.scale_words import is_only, label_pattern, level_of, name_pattern, words_of
+from agentmerge.rules.scale_words import is_only, label_pattern, lead_pattern, level_of, name_pattern, words_of
 
 KINDS = ("verdict", "severity", "priority", "score")
 _FAMILIES = ("verdict", "severity")
@@ -210,7 +210,7 @@ def lead_of(line: str, *, heading: bool = False) -> Lead | None:
     start = _MARKUP.match(line)
     at = start.end() if start else 0
     for family in _FAMILIES:
-        match = label_pattern(family).match(line, at) or label_pattern(family).match(_without_marks(line))
+        match = lead_pattern(family).match(line, at) or lead_pattern(family).match(_without_marks(line))
         if match is None or not (levels := level_of(match[0], family)):
             continue
         text = match.string
@@ -231,7 +231,7 @@ def _without_marks(line: str) -> str:
 def _lead_word(text: str, mark: re.Match[str], family: str) -> tuple[tuple[str, ...], re.Match[str]] | None:
     """The label behind a coloured mark; the mark itself when no word follows."""
     rest = re.compile(r"[^\w]*").match(text, mark.end())
-    word = label_pattern(family).match(text, rest.end() if rest else mark.end())
+    word = lead_pattern(family).match(text, rest.end() if rest else mark.end())
     if word is not None and (levels := level_of(word[0], family)):
         return levels, word
     return (level_of(mark[0], family), mark) if not re.match(r"[^\w]*\w", text[mark.end() :]) else None

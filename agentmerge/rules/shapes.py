@@ -122,11 +122,13 @@ _STYLES: Mapping[str, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+_TEXT = 1000
 _PAGING = re.compile(r"paginat|페이지네이션|페이징|페이지|ページネーション|ページング|ページ|分页|翻页", re.IGNORECASE)
 
 
 def page_styles_said(text: str) -> frozenset[str]:
     """The ways of paging that a statement names; only one that speaks of paging."""
+    text = text[:_TEXT]
     if not _PAGING.search(text):
         return frozenset()
     return frozenset(style for style, pattern in _STYLES.items() if pattern.search(text))
