@@ -126,7 +126,6 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     _fill(team, by_section)
     _nest(drafts, team, by_section)
     _settle_leads(team, drafts)
-    _adopt_examples(drafts, team)
     _relocate(drafts, team)
     _settle_headings(drafts, team)
     title = root.heading.id if root.heading else None
@@ -345,24 +344,6 @@ def _relocate(drafts: Sequence[_Draft], team: _Team) -> None:
         if best is not None and _fit(unit, best, team) > 0:
             draft.units.clear()
             best.units.append(unit)
-
-
-def _adopt_examples(drafts: Sequence[_Draft], team: _Team) -> None:
-    """An example that others gave way to stands under their heading, when that names it better than a part it shares."""
-    for draft in drafts[1:]:
-        codes = [unit for section in draft.members for unit in _units_of(section, team) if unit.kind is Kind.CODE]
-        given = {made.into for unit in codes if (made := team.decided.get(unit.id)) and made.rule == "CODE001" and made.into}
-        if not given or _statements(draft, team) or draft.children:
-            continue
-        best = team.units[min(given)]
-        home = next((other for other in drafts if best in other.units), None)
-        if len(given) == 1 and home is not None and len(_statements(home, team)) > 1:
-            home.units.remove(best)
-            draft.units.append(best)
-
-
-def _units_of(section: Section, team: _Team) -> Iterable[Unit]:
-    return (team.units[unit] for unit in section.units)
 
 
 def _fit(unit: Unit, draft: _Draft, team: _Team) -> float:
