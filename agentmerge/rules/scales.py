@@ -20,6 +20,8 @@ _SEVERE = frozenset(("critical", "blocker", "major", "must-fix"))
 # The lowest level, at which nothing has to be done.
 _REMARKS = frozenset(("info", "suggestion", "trivial", "nice-to-have", "very-low"))
 _TELLING = 2
+# Two parts of this one are parts of one scale, even if neither holds the other.
+_ORDINARY = frozenset(("critical", "high", "medium", "low"))
 _LINE = 600
 _GLOSS = r"(?:[ \t]*[(\[（:：=-]{1,2}[^()\[\]（）|/,、;]{1,40}[)\]）]?)?"
 _SIGN = (
@@ -274,4 +276,4 @@ def compatible(a: Scale, b: Scale) -> bool:
     one, two = a.levels - _REMARKS, b.levels - _REMARKS
     if min(len(one), len(two)) < _TELLING:
         one, two = a.levels, b.levels
-    return one <= two or two <= one
+    return one <= two or two <= one or one | two <= _ORDINARY

@@ -112,6 +112,7 @@ def test_labels_of_lines_make_a_scale_when_they_are_enough_and_named() -> None:
     [
         (("critical", "high", "low"), ("critical", "high", "medium", "low"), True),
         (("critical", "high", "low", "info"), ("critical", "high", "low", "suggestion"), True),
+        (("critical", "high", "medium"), ("high", "medium", "low"), True),
         (("critical", "warning", "info"), ("critical", "high", "low"), False),
         (("critical", "info"), ("critical", "high", "low"), False),
         (("blocker", "major", "minor"), ("critical", "major", "minor"), False),
