@@ -17,7 +17,7 @@ from agentmerge.rules.contradictions import Side, Strategy, Verdict, decide_cont
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.registry import BY_KEY
 
-TABLES = Path(__file__).with_name("tables")
+TABLES = Path(__file__).with_name("data")
 KINDS = ("numbers", "polarity", "modality", "versions", "hedges")
 
 

@@ -10,7 +10,7 @@ import pytest
 from agentmerge.api import build
 from agentmerge.pipeline import Build
 
-TABLE = Path(__file__).with_name("tables") / "shapes.tsv"
+TABLE = Path(__file__).with_name("data") / "shapes.tsv"
 HEAD = "---\nname: {0}\ndescription: Works on {0}\n---\n\n"
 
 

@@ -1,4 +1,4 @@
-"""The truth table of tool lists, ``tables/tools.tsv``: each row is two sources, a strategy, one list and its gains."""
+"""The truth table of tool lists, ``data/tools.tsv``: each row is two sources, a strategy, one list and its gains."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agentmerge.model import Agent
 from agentmerge.rules.policy import parse_policy
 from agentmerge.rules.tools import ToolsDecision
 
-TABLE = Path(__file__).with_name("tables") / "tools.tsv"
+TABLE = Path(__file__).with_name("data") / "tools.tsv"
 
 
 class Row(NamedTuple):
