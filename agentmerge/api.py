@@ -16,7 +16,7 @@ from agentmerge.output.ledger import read_ledger
 from agentmerge.pipeline import Build, run
 from agentmerge.rules.decisions import decisions_file, load_decisions
 from agentmerge.rules.policy import POLICY_NAME, Policy, load_policy, suggestion
-from agentmerge.rules.selectors import Mention, matches
+from agentmerge.rules.reading.selectors import Mention, matches
 
 if TYPE_CHECKING:
     from agentmerge.asking import Question, Reply

@@ -23,8 +23,8 @@ from agentmerge.merge.claims import Reading, plain, read_claims
 from agentmerge.merge.lexicon import default_lexicon
 from agentmerge.merge.score import default_weights
 from agentmerge.model import Agent, Kind, Section, Unit
-from agentmerge.rules.powers import PRIVILEGE_KEYS
-from agentmerge.rules.privilege_changes import field_changes, key_changes, tool_changes
+from agentmerge.rules.privileges.changes import field_changes, key_changes, tool_changes
+from agentmerge.rules.privileges.powers import PRIVILEGE_KEYS
 
 # Character similarity: enough to call two texts one reworded statement, and enough to do so
 # although a guard forbids merging them (or although they are headings, which are short).

@@ -13,10 +13,10 @@ from agentmerge.output.files import edited_by_hand, same_text, sha256_of
 from agentmerge.output.ledger import answers_record, ledger_path, policy_record, read_ledger, relative
 from agentmerge.pipeline import Build, run
 from agentmerge.rules.decisions import Answers, decisions_file, load_decisions
-from agentmerge.rules.plugin_loading import installed
 from agentmerge.rules.policy import Policy, Semantic, load_policy
-from agentmerge.rules.selectors import FIELDS, Override, Selector
-from agentmerge.rules.vocabulary import Entry
+from agentmerge.rules.reading.plugins import installed
+from agentmerge.rules.reading.selectors import FIELDS, Override, Selector
+from agentmerge.rules.reading.vocabulary import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

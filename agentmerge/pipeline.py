@@ -32,8 +32,8 @@ from agentmerge.output.yaml_text import frontmatter_text
 from agentmerge.rules.decisions import Answers
 from agentmerge.rules.names import check_name, namesakes
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.tools import allowed
-from agentmerge.rules.toolset import ToolSet
+from agentmerge.rules.privileges.tools import allowed
+from agentmerge.rules.privileges.toolset import ToolSet
 
 
 def run(

@@ -21,9 +21,9 @@ from agentmerge.output.ledger import read_ledger
 from agentmerge.output.rules_page import markdown_page, packs_table
 from agentmerge.rules import plugin
 from agentmerge.rules.policy import pack_names, parse_policy
-from agentmerge.rules.policy_layers import TOP
+from agentmerge.rules.reading.layers import TOP
+from agentmerge.rules.reading.selectors import FIELDS
 from agentmerge.rules.registry import RULES, Rule
-from agentmerge.rules.selectors import FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,8 +9,8 @@ from dataclasses import replace
 from agentmerge.model import Agent, FieldDecision, Outcome, Value
 from agentmerge.rules.chosen import Chosen
 from agentmerge.rules.decisions import OMIT, KeyAnswer, said
-from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
-from agentmerge.rules.tools import ToolsDecision, decide_tools
+from agentmerge.rules.privileges.tool_strategies import Grant, Omitted, Strategy
+from agentmerge.rules.privileges.tools import ToolsDecision, decide_tools
 
 RULE = "DEC001"
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from agentmerge.merge.claims import STATEMENTS
 from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Outcome, Unit
-from agentmerge.rules.answer_words import states_ability
-from agentmerge.rules.answers import Directive, Scope, Strategy, decide_answers, together
+from agentmerge.rules.text.answer_words import states_ability
+from agentmerge.rules.text.answers import Directive, Scope, Strategy, decide_answers, together
 
 _CODE = "LANG002"
 

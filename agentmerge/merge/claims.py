@@ -17,8 +17,8 @@ from agentmerge.merge.loanwords import loanword
 from agentmerge.merge.markdown import PROSE_FENCES
 from agentmerge.merge.place import Place, around_of, places_of
 from agentmerge.model import Agent, HeadingStyle, Kind, Section, Unit
-from agentmerge.rules.answer_words import directives_of
-from agentmerge.rules.answers import Directive
+from agentmerge.rules.text.answer_words import directives_of
+from agentmerge.rules.text.answers import Directive
 
 HEADING_LIKE = frozenset((Kind.HEADING, Kind.LEAD))
 STATEMENTS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE))

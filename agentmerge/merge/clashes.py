@@ -20,9 +20,9 @@ from agentmerge.merge.features import FEATURES, evidence
 from agentmerge.merge.lexicon import normalise
 from agentmerge.merge.score import Weights, probability
 from agentmerge.model import Kind
-from agentmerge.rules.modality import Force, force_of, hedge_of
-from agentmerge.rules.quantities import differ, is_report, quantities_of, stricter_of, subjects_of, vague_subjects
-from agentmerge.rules.versions import Version, agree, versions_of
+from agentmerge.rules.text.modality import Force, force_of, hedge_of
+from agentmerge.rules.text.quantities import differ, is_report, quantities_of, stricter_of, subjects_of, vague_subjects
+from agentmerge.rules.text.versions import Version, agree, versions_of
 
 _SURE = 0.55
 _SAME_FACET = 0.75

@@ -31,7 +31,7 @@ from agentmerge.merge.table import Table, table_of
 from agentmerge.merge.told import Told, wishes
 from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.toolset import ToolSet
+from agentmerge.rules.privileges.toolset import ToolSet
 
 
 class Decisions(NamedTuple):

@@ -13,7 +13,7 @@ from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.sentences import language_of
 from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Kind, Outcome, Unit
-from agentmerge.rules.example_quality import NO_CODE, purpose_of, quality, reason
+from agentmerge.rules.text.example_quality import NO_CODE, purpose_of, quality, reason
 
 _SAME_CODE = 60.0
 _MAX_CODE = 5000

@@ -11,8 +11,8 @@ from agentmerge.merge.sides import Parting, settle_parting
 from agentmerge.merge.stacks import products, rivals
 from agentmerge.merge.table import Table
 from agentmerge.model import Unit
-from agentmerge.rules.clauses import says_more
-from agentmerge.rules.exclusive import Exclusive, asks_to_make, exclusive_of
+from agentmerge.rules.text.clauses import says_more
+from agentmerge.rules.text.exclusive import Exclusive, asks_to_make, exclusive_of
 
 _METHODS = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\b")
 _SHOWN = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agentmerge.merge.claims import STATEMENTS, plain
 from agentmerge.merge.table import Table
 from agentmerge.model import Finding, Kind, Unit
-from agentmerge.rules.habits import HABITS, Seen, forbids, habits_in, warns
+from agentmerge.rules.text.habits import HABITS, Seen, forbids, habits_in, warns
 
 _QUOTED = 80
 

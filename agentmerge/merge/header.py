@@ -10,17 +10,17 @@ from agentmerge.merge.answered_keys import RULE, answered_key, answered_tools, w
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.describe import describe
 from agentmerge.model import Agent, Capability, Conflict, FieldDecision, Finding, Header, Outcome, Value
-from agentmerge.rules.capabilities import capabilities
 from agentmerge.rules.chosen import Chosen
 from agentmerge.rules.decisions import KeyAnswer
 from agentmerge.rules.frontmatter import choose_others
 from agentmerge.rules.keys import KNOWN_KEYS
 from agentmerge.rules.names import choose_name
 from agentmerge.rules.policy import Policy, Subject
-from agentmerge.rules.privilege import unused_allowances
-from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
-from agentmerge.rules.tools import ToolsDecision, decide_tools, with_more
-from agentmerge.rules.toolset import ToolSet, effective, read_tools
+from agentmerge.rules.privileges.capabilities import capabilities
+from agentmerge.rules.privileges.privilege import unused_allowances
+from agentmerge.rules.privileges.tool_strategies import Grant, Omitted, Strategy
+from agentmerge.rules.privileges.tools import ToolsDecision, decide_tools, with_more
+from agentmerge.rules.privileges.toolset import ToolSet, effective, read_tools
 
 _NO_ANSWERS: Mapping[str, KeyAnswer] = {}
 

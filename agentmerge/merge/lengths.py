@@ -10,7 +10,7 @@ from agentmerge.merge.roles import role_of
 from agentmerge.merge.sides import Parting, settle_parting
 from agentmerge.merge.table import Table
 from agentmerge.model import Section, Unit
-from agentmerge.rules.lengths import Asked, Demand, demands_of, rule_out
+from agentmerge.rules.text.lengths import Asked, Demand, demands_of, rule_out
 
 _ALONE = 0.6
 # Kinds of demands that are told as one: what limits the answer, what wants more of it.

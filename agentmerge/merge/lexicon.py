@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from agentmerge.errors import PolicyError
 from agentmerge.merge.loanwords import loans_of
-from agentmerge.rules.vocabulary import TERM_LANGUAGES, Entry
+from agentmerge.rules.reading.vocabulary import TERM_LANGUAGES, Entry
 
 DATA = Path(__file__).with_name("lexicon")
 INDEX = Path(__file__).with_name("data") / "index"

@@ -10,8 +10,8 @@ from agentmerge.merge.subjects import titles_of
 from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Kind, Outcome, Unit
 from agentmerge.rules.plugin import Conflicting, Drop, Note, Overridden, Statement, Verdict, View
-from agentmerge.rules.plugin_loading import Loaded
 from agentmerge.rules.policy import Subject
+from agentmerge.rules.reading.plugins import Loaded
 
 _KINDS = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE, Kind.ROW, Kind.CODE))
 _FIX = "tell its author, or take it out of 'plugins'"

@@ -9,9 +9,9 @@ from agentmerge.merge.header import grants_of
 from agentmerge.merge.loose import Note, is_last, loose
 from agentmerge.merge.table import Table
 from agentmerge.model import Outcome, Unit
-from agentmerge.rules.references import SERVER, Demand, Mention, demand_of, server_key
-from agentmerge.rules.tool_names import ALIASES, tool_names
-from agentmerge.rules.toolset import ToolSet, grants
+from agentmerge.rules.privileges.tool_names import ALIASES, tool_names
+from agentmerge.rules.privileges.toolset import ToolSet, grants
+from agentmerge.rules.text.references import SERVER, Demand, Mention, demand_of, server_key
 
 _CODE = "REF001"
 # The shell searches as well, and current releases search with it alone.

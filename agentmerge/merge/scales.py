@@ -10,7 +10,7 @@ from agentmerge.merge.claims import STATEMENTS, is_template, plain
 from agentmerge.merge.sides import Parting, settle_parting
 from agentmerge.merge.table import Table
 from agentmerge.model import Agent, Kind, Section, Unit
-from agentmerge.rules.scales import KINDS, Lead, Scale, compatible, lead_of, only_scale, scale_of, scales_in
+from agentmerge.rules.text.scales import KINDS, Lead, Scale, compatible, lead_of, only_scale, scale_of, scales_in
 
 _LISTED = frozenset((Kind.ITEM, Kind.CHECK, Kind.SENTENCE, Kind.ROW, Kind.LEAD, Kind.HEADING))
 _DATA_FENCES = frozenset(("json", "jsonc", "json5", "yaml", "yml"))

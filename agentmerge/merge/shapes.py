@@ -11,9 +11,9 @@ from agentmerge.merge.claims import STATEMENTS, plain
 from agentmerge.merge.sides import Parting, settle_parting, source_of
 from agentmerge.merge.table import Table
 from agentmerge.model import Kind, Unit, Value
-from agentmerge.rules.json_shapes import Example, examples_in
 from agentmerge.rules.keys import KNOWN_KEYS
-from agentmerge.rules.shapes import Variant, page_styles_said, variants_of
+from agentmerge.rules.text.json_shapes import Example, examples_in
+from agentmerge.rules.text.shapes import Variant, page_styles_said, variants_of
 
 _FENCES = frozenset(("", "json", "jsonc", "json5", "http"))
 _SAME_KEYS = 2

@@ -12,7 +12,7 @@ from agentmerge.merge.loose import Note, is_last, loose
 from agentmerge.merge.table import Table
 from agentmerge.model import Agent, Finding, Kind, Outcome, Unit
 from agentmerge.rules.names import choose_name
-from agentmerge.rules.siblings import Named, handover_of, has_name, is_name, named_in, same_name
+from agentmerge.rules.text.siblings import Named, handover_of, has_name, is_name, named_in, same_name
 
 _CODE = "REF002"
 _EXAMPLES = re.compile(r"<example>.*|\bexamples?:.*", re.IGNORECASE | re.DOTALL)

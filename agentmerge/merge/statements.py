@@ -15,7 +15,7 @@ from agentmerge.merge.claims import STATEMENTS, Facet, Reading, negates
 from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.table import Table
 from agentmerge.model import Decision, Kind, Outcome, Unit
-from agentmerge.rules.quantities import is_unit
+from agentmerge.rules.text.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
 
 _MERGED = STATEMENTS | {Kind.HTML}

@@ -9,7 +9,7 @@ from agentmerge.merge.claims import Reading
 from agentmerge.merge.lexicon import Lexicon
 from agentmerge.model import Section, Unit
 from agentmerge.rules.policy import Policy, Subject, suggestion
-from agentmerge.rules.selectors import matches
+from agentmerge.rules.reading.selectors import matches
 
 ANYTHING = Subject()
 

@@ -16,7 +16,7 @@ from agentmerge.merge.score import Weights
 from agentmerge.merge.subjects import subject_of
 from agentmerge.model import Agent, Conflict, Decision, Finding, Outcome, Section, Unit
 from agentmerge.rules.policy import Policy, Subject
-from agentmerge.rules.toolset import ToolSet
+from agentmerge.rules.privileges.toolset import ToolSet
 from agentmerge.rules.wording import preferred_language
 
 

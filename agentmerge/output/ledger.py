@@ -12,8 +12,8 @@ from agentmerge.errors import LedgerError
 from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered, Value
 from agentmerge.rules.decisions import Answers
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.policy_options import Settings
-from agentmerge.rules.selectors import Override
+from agentmerge.rules.reading.options import Settings
+from agentmerge.rules.reading.selectors import Override
 
 VERSION = 1
 SCHEMA = Path(__file__).with_name("schema") / "ledger.schema.json"

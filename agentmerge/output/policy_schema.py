@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from agentmerge.rules.policy import LANGUAGES, PROVENANCE, pack_names
+from agentmerge.rules.reading.selectors import FIELDS
+from agentmerge.rules.reading.vocabulary import CLASSES, TERM_LANGUAGES
 from agentmerge.rules.registry import KEY_RULES, RULES, Option, Rule
-from agentmerge.rules.selectors import FIELDS
-from agentmerge.rules.vocabulary import CLASSES, TERM_LANGUAGES
 
 POLICY_SCHEMA = Path(__file__).parents[1] / "rules" / "schema" / "agentmerge.schema.json"
 

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from agentmerge.errors import PolicyError
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.policy_data import load_data
-from agentmerge.rules.policy_reader import Reader, shown_value, suggestion
+from agentmerge.rules.reading.data import load_data
+from agentmerge.rules.reading.reader import Reader, shown_value, suggestion
 
 DECISIONS_NAME = "agentmerge.decisions.yaml"
 MAX_DECISIONS_BYTES = 4 << 20

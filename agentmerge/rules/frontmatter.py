@@ -13,8 +13,8 @@ from agentmerge.model import Agent, Conflict, Value
 from agentmerge.rules.chosen import Chosen, dropped, settle, subject, votes
 from agentmerge.rules.keys import KNOWN_KEYS, choose_keys, choose_plain
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.powers import PRIVILEGE_KEYS
-from agentmerge.rules.privilege import choose_privilege
+from agentmerge.rules.privileges.powers import PRIVILEGE_KEYS
+from agentmerge.rules.privileges.privilege import choose_privilege
 
 _MODELS = ("haiku", "sonnet", "opus")
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from agentmerge.rules.plugin_loading import Loaded
-from agentmerge.rules.policy_layers import (
+from agentmerge.rules.reading.layers import (
     LANGUAGES,
     PACKS,
     PROVENANCE,
@@ -24,11 +23,12 @@ from agentmerge.rules.policy_layers import (
     read_text,
     rules_of,
 )
-from agentmerge.rules.policy_options import merged
-from agentmerge.rules.policy_reader import suggestion
+from agentmerge.rules.reading.options import merged
+from agentmerge.rules.reading.plugins import Loaded
+from agentmerge.rules.reading.reader import suggestion
+from agentmerge.rules.reading.selectors import Mention, Override, Subject, without
+from agentmerge.rules.reading.vocabulary import Entry
 from agentmerge.rules.registry import Rule
-from agentmerge.rules.selectors import Mention, Override, Subject, without
-from agentmerge.rules.vocabulary import Entry
 
 __all__ = [
     "LANGUAGES", "PACKS", "POLICY_NAME", "PROVENANCE", "UNNAMED", "Policy", "Semantic", "Subject", "iter_settings", "load_pack",

@@ -18,7 +18,7 @@ from agentmerge.merge.score import default_weights
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent, Kind, Outcome, Relation, Unit
 from agentmerge.rules.policy import Policy
-from agentmerge.rules.toolset import ToolSet
+from agentmerge.rules.privileges.toolset import ToolSet
 
 GUARDS = Path(__file__).with_name("data") / "guards.tsv"
 TABLE = [line.split("\t") for line in GUARDS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]

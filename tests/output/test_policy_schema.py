@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from agentmerge.errors import PolicyError
 from agentmerge.output.policy_schema import POLICY_SCHEMA, policy_schema, schema_text
 from agentmerge.rules.policy import PACKS, parse_policy
-from agentmerge.rules.policy_data import load_data
+from agentmerge.rules.reading.data import load_data
 from agentmerge.rules.registry import KEY_RULES, RULES, Option
 
 SCHEMA = policy_schema()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge.rules.answer_words import answer_in, directives_of, states_ability
-from agentmerge.rules.answers import Directive, Follows, Scope, Strategy, decide_answers, together
+from agentmerge.rules.text.answer_words import answer_in, directives_of, states_ability
+from agentmerge.rules.text.answers import Directive, Follows, Scope, Strategy, decide_answers, together
 
 ROWS = [line.split("\t") for line in (Path(__file__).parent / "data/answers.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.rules.example_quality import purpose_of, quality, reason
+from agentmerge.rules.text.example_quality import purpose_of, quality, reason
 
 FLASK = "@app.route('/carts')\ndef carts():\n    return cart_service.all()\n"
 PAIRS = {

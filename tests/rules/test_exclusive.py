@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.rules.exclusive import asks_to_make, exclusive_of
+from agentmerge.rules.text.exclusive import asks_to_make, exclusive_of
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.rules.habits import forbids, habits_in
+from agentmerge.rules.text.habits import forbids, habits_in
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from agentmerge.api import build
-from agentmerge.rules.example_quality import purpose_of, quality
-from agentmerge.rules.habits import HABITS, forbids, habits_in
-from agentmerge.rules.json_shapes import examples_in
-from agentmerge.rules.lengths import demands_of
-from agentmerge.rules.scales import lead_of, only_scale, scales_in
-from agentmerge.rules.shapes import page_styles_said, variants_of
+from agentmerge.rules.text.example_quality import purpose_of, quality
+from agentmerge.rules.text.habits import HABITS, forbids, habits_in
+from agentmerge.rules.text.json_shapes import examples_in
+from agentmerge.rules.text.lengths import demands_of
+from agentmerge.rules.text.scales import lead_of, only_scale, scales_in
+from agentmerge.rules.text.shapes import page_styles_said, variants_of
 
 WORDS = (
     *("Critical/", "critical, ", "P0 (", "🔴 ", "高/", "통과 / ", "severity ", "- ", "*_*_", "1-10 ", "A/B/C/D/"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.rules.json_shapes import MAX_TEXT, examples_in
-from agentmerge.rules.shapes import Variant, page_styles_said, variants_of
+from agentmerge.rules.text.json_shapes import MAX_TEXT, examples_in
+from agentmerge.rules.text.shapes import Variant, page_styles_said, variants_of
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.rules.lengths import Demand, demands_of, rule_out
+from agentmerge.rules.text.lengths import Demand, demands_of, rule_out
 
 
 @pytest.mark.parametrize(

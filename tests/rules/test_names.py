@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from agentmerge.api import build
 from agentmerge.errors import PolicyError
-from agentmerge.rules.names import is_name, same_name, slug
+from agentmerge.rules.names import same_name
 from agentmerge.rules.policy import Policy, parse_policy
+from agentmerge.rules.text.agent_name import is_name, slug
 
 
 @pytest.mark.parametrize("name", ["reviewer", "code-reviewer", "web3-auditor", "3d-artist", "서버-검토자", "審査", "审查员", "a-"])

@@ -11,14 +11,14 @@ from agentmerge.errors import PolicyError
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent, Capability
-from agentmerge.rules.allow import allow_problem
-from agentmerge.rules.capabilities import capabilities
 from agentmerge.rules.chosen import Chosen
 from agentmerge.rules.policy import Policy, parse_policy
-from agentmerge.rules.powers import PRIVILEGE_KEYS
-from agentmerge.rules.privilege import choose_privilege, unused_allowances
-from agentmerge.rules.tool_strategies import Grant
-from agentmerge.rules.toolset import effective, read_tools
+from agentmerge.rules.privileges.allow import allow_problem
+from agentmerge.rules.privileges.capabilities import capabilities
+from agentmerge.rules.privileges.powers import PRIVILEGE_KEYS
+from agentmerge.rules.privileges.privilege import choose_privilege, unused_allowances
+from agentmerge.rules.privileges.tool_strategies import Grant
+from agentmerge.rules.privileges.toolset import effective, read_tools
 
 ABSENT: Any = object()
 LINT, TEST = [{"command": "make lint"}], [{"command": "make test"}]

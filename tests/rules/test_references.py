@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agentmerge.rules.references import demand_of, mentions_of, server_key
+from agentmerge.rules.text.references import demand_of, mentions_of, server_key
 
 ROWS = [line.split("\t") for line in (Path(__file__).parent / "data/references.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
 SERVERS = frozenset(("context7", "linear", "playwright"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentmerge.rules.scale_words import is_only, level_of, words_of
-from agentmerge.rules.scales import Scale, compatible, lead_of, only_scale, scale_of, scales_in
+from agentmerge.rules.text.scale_words import is_only, level_of, words_of
+from agentmerge.rules.text.scales import Scale, compatible, lead_of, only_scale, scale_of, scales_in
 
 FOUR = frozenset(("critical", "high", "medium", "low"))
 

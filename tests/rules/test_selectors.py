@@ -13,7 +13,7 @@ from agentmerge.errors import PolicyError
 from agentmerge.model import Outcome
 from agentmerge.pipeline import Build
 from agentmerge.rules.policy import UNNAMED, Policy, Subject, load_policy, parse_policy
-from agentmerge.rules.selectors import Selector, matches
+from agentmerge.rules.reading.selectors import Selector, matches
 
 SECURITY = Subject(sections=("Tokens", "Security & Privacy"), sources=("quality", "minsu"), concepts=frozenset(("token", "coverage")))
 TOOLS = Subject(key="tools", sources=("quality",))

@@ -7,8 +7,8 @@ from time import process_time
 
 import pytest
 
-from agentmerge.rules.clauses import says_more
-from agentmerge.rules.siblings import handover_of, is_name, named_in, same_name
+from agentmerge.rules.text.clauses import says_more
+from agentmerge.rules.text.siblings import handover_of, is_name, named_in, same_name
 
 ROWS = [line.split("\t") for line in (Path(__file__).parent / "data/siblings.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
 AGENTS = ("api-designer", "backend", "code-reviewer", "database-optimizer", "Backend API Developer")

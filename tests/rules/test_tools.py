@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from agentmerge.errors import SourceError
 from agentmerge.model import Capability, Value
-from agentmerge.rules.tool_names import ALIASES, risk, tool_names
-from agentmerge.rules.tool_strategies import Grant, Omitted, Strategy
-from agentmerge.rules.tools import EVERY_TOOL, ToolsDecision, allowed, decide_tools, with_more
-from agentmerge.rules.toolset import ToolSet, effective, grants, read_tools
+from agentmerge.rules.privileges.tool_names import ALIASES, risk, tool_names
+from agentmerge.rules.privileges.tool_strategies import Grant, Omitted, Strategy
+from agentmerge.rules.privileges.tools import EVERY_TOOL, ToolsDecision, allowed, decide_tools, with_more
+from agentmerge.rules.privileges.toolset import ToolSet, effective, grants, read_tools
 
 Text = str | tuple[str | None, str] | None
 OMIT = None

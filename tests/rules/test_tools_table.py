@@ -13,7 +13,7 @@ from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent
 from agentmerge.rules.policy import parse_policy
-from agentmerge.rules.tools import ToolsDecision
+from agentmerge.rules.privileges.tools import ToolsDecision
 
 TABLE = Path(__file__).with_name("data") / "tools.tsv"
 

@@ -12,7 +12,7 @@ from agentmerge.explanation import explain_target
 from agentmerge.merge.lexicon import default_lexicon, extended, normalise
 from agentmerge.pipeline import Build
 from agentmerge.rules.policy import parse_policy
-from agentmerge.rules.vocabulary import Entry
+from agentmerge.rules.reading.vocabulary import Entry
 
 
 def entries(text: str) -> tuple[Entry, ...]:

@@ -8,10 +8,10 @@ from agentmerge.changes import Change, FieldChange, PrivilegeChange
 from agentmerge.errors import SourceError
 from agentmerge.model import Agent
 from agentmerge.rules.keys import KNOWN_KEYS
-from agentmerge.rules.powers import PRIVILEGE_KEYS, mode_rank, parts, value_text
-from agentmerge.rules.tool_names import risk
-from agentmerge.rules.tools import EVERY_TOOL
-from agentmerge.rules.toolset import ToolSet, effective, grants, read_tools
+from agentmerge.rules.privileges.powers import PRIVILEGE_KEYS, mode_rank, parts, value_text
+from agentmerge.rules.privileges.tool_names import risk
+from agentmerge.rules.privileges.tools import EVERY_TOOL
+from agentmerge.rules.privileges.toolset import ToolSet, effective, grants, read_tools
 
 # --- tools -------------------------------------------------------------------------------------
 

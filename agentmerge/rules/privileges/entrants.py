@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agentmerge.model import Conflict, Value
-from agentmerge.rules.given import Given, Verdict, conflict, to_keep
-from agentmerge.rules.powers import entries, parts
+from agentmerge.rules.privileges.given import Given, Verdict, conflict, to_keep
+from agentmerge.rules.privileges.powers import entries, parts
 
 _RUNS = {"hooks": "runs commands", "mcpServers": "starts a server", "initialPrompt": "starts work unasked"}
 

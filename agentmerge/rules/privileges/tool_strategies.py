@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from agentmerge.rules.tool_names import HIGH_RISK, risk
-from agentmerge.rules.toolset import Denials, Held, ToolSet, read_tools
+from agentmerge.rules.privileges.tool_names import HIGH_RISK, risk
+from agentmerge.rules.privileges.toolset import Denials, Held, ToolSet, read_tools
 
 
 class Strategy(StrEnum):

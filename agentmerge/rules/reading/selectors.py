@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from agentmerge.rules.policy_options import Settings, read_rules
-from agentmerge.rules.policy_reader import Path, Reader
+from agentmerge.rules.reading.options import Settings, read_rules
+from agentmerge.rules.reading.reader import Path, Reader
 from agentmerge.rules.registry import KEY_RULES, Rule
 
 FIELDS = ("section", "source", "concept", "key")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agentmerge.rules.powers import MODES
-from agentmerge.rules.tool_names import base, tool_names
+from agentmerge.rules.privileges.powers import MODES
+from agentmerge.rules.privileges.tool_names import base, tool_names
 
 # The end of its path: it may stand under ``rules`` or under an override.
 ALLOW_PATH = ("privilege", "allow")

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from agentmerge.rules.clauses import LONGEST, is_exact, says_more
-from agentmerge.rules.lazy import Lazy
+from agentmerge.rules.text.clauses import LONGEST, is_exact, says_more
+from agentmerge.rules.text.lazy import Lazy
 
 
 class Named(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from agentmerge.rules.lazy import Lazy
+from agentmerge.rules.text.lazy import Lazy
 
 # What is numbered and has no versions.
 _NO_PRODUCT = frozenset(

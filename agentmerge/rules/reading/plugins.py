@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agentmerge.rules.policy_reader import Reader, suggestion
+from agentmerge.rules.reading.reader import Reader, suggestion
 from agentmerge.rules.registry import BY_CODE, BY_KEY, Option, Rule
 
 if TYPE_CHECKING:

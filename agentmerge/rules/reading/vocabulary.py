@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from agentmerge.rules.policy_reader import Reader
+from agentmerge.rules.reading.reader import Reader
 
 CLASSES = ("action", "object", "quality", "technology", "artefact", "condition", "generic")
 TERM_LANGUAGES = ("en", "ko", "ja", "zh")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from agentmerge.errors import SourceError
 from agentmerge.model import Value
-from agentmerge.rules.tool_names import ALL_MCP, FOREIGN, STAR, base, renamed, server_of, specified, today, tool_of
+from agentmerge.rules.privileges.tool_names import ALL_MCP, FOREIGN, STAR, base, renamed, server_of, specified, today, tool_of
 
 # What may surround an entry and is no part of it.
 _EDGE = " \t\r\n\f\v\u00a0\u3000\ufeff'\""

@@ -13,9 +13,9 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from agentmerge.rules.clauses import LONGEST, is_exact, says_more
-from agentmerge.rules.lazy import Lazy
-from agentmerge.rules.tool_names import tool_names
+from agentmerge.rules.privileges.tool_names import tool_names
+from agentmerge.rules.text.clauses import LONGEST, is_exact, says_more
+from agentmerge.rules.text.lazy import Lazy
 
 SERVER = "mcp__"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentmerge.rules.lazy import Lazy
+from agentmerge.rules.text.lazy import Lazy
 
 # Longer statements are not read: they say more than one thing, and reading takes time.
 LONGEST = 600

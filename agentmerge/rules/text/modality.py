@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from agentmerge.rules.lazy import Lazy
+from agentmerge.rules.text.lazy import Lazy
 
 
 class Force(StrEnum):

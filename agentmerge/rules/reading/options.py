@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentmerge.rules.allow import ALLOW_PATH, allow_problem
-from agentmerge.rules.policy_reader import Path, Reader, shown_value
+from agentmerge.rules.privileges.allow import ALLOW_PATH, allow_problem
+from agentmerge.rules.reading.reader import Path, Reader, shown_value
 from agentmerge.rules.registry import Option, Rule
 
 Settings = Mapping[str, Mapping[str, object]]

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentmerge.errors import PolicyError
-from agentmerge.rules.plugin_loading import Loaded, read_plugins
-from agentmerge.rules.policy_data import load_data
-from agentmerge.rules.policy_options import Settings, read_rules
-from agentmerge.rules.policy_reader import Reader, shown_value, suggestion
+from agentmerge.rules.reading.data import load_data
+from agentmerge.rules.reading.options import Settings, read_rules
+from agentmerge.rules.reading.plugins import Loaded, read_plugins
+from agentmerge.rules.reading.reader import Reader, shown_value, suggestion
+from agentmerge.rules.reading.selectors import Mention, Override, read_overrides
+from agentmerge.rules.reading.vocabulary import Entry, read_vocabulary
 from agentmerge.rules.registry import BY_KEY, Rule
-from agentmerge.rules.selectors import Mention, Override, read_overrides
-from agentmerge.rules.vocabulary import Entry, read_vocabulary
+from agentmerge.rules.text.agent_name import name_problem
 
-PACKS = Path(__file__).with_name("packs")
+PACKS = Path(__file__).parents[1] / "packs"
 PROVENANCE = ("inline", "section", "sidecar", "none")
 LANGUAGES = ("keep", "en", "ko", "ja", "zh")
 MAX_POLICY_BYTES = 256 << 10
@@ -187,8 +188,6 @@ def _layer(reader: Reader, data: Mapping[str, Any], key: str, below: tuple[Layer
 
 
 def _name(reader: Reader, data: Mapping[str, Any]) -> str | None:
-    from agentmerge.rules.names import name_problem
-
     name = reader.text(data, "name")
     if name and (problem := name_problem(name)):
         reader.problem(("name",), problem)

@@ -12,7 +12,7 @@ from pathlib import Path
 from re import Match
 from typing import NamedTuple
 
-from agentmerge.rules.lazy import Lazy
+from agentmerge.rules.text.lazy import Lazy
 
 DIRECTIONS = Path(__file__).with_name("data") / "directions.tsv"
 _REACH = 28

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from agentmerge.rules.clauses import LONGEST
-from agentmerge.rules.lazy import Lazy
+from agentmerge.rules.text.clauses import LONGEST
+from agentmerge.rules.text.lazy import Lazy
 
 
 class Exclusive(NamedTuple):
@@ -40,6 +40,8 @@ _ROLE = Lazy(
     r"|(?P<f>(?:レビュー|分析|監査|調査)(?:のみ|だけ))(?:を)?(?:行|担当|実施)"
     r"|(?:只|仅)(?:负责|进行|做)\s*(?P<g>(?:审查|评审|分析|审计|调研)[^，。；]{0,30})",
 )
+# Without one of these no pattern can match; most statements are told apart by that alone.
+_HINTS = ("only", "exclusively", "solely", "sole ", "nothing", "오직", "오로지", "만 ", "만을 ", "のみ", "だけ", "只", "仅")
 # "Only use this if …" sets a condition; it excludes nothing.
 _IF = Lazy(r"\b(?:if|when|whenever|unless|after|once|critical)\b")
 _NOT = Lazy(r"\bnot only\b|\bonly (?:the|one|an?) (?:exception|few)\b|만(?:\s*아니라)|だけでなく|のみならず|不仅|不只")
@@ -61,7 +63,8 @@ def asks_to_make(text: str) -> bool:
 
 def exclusive_of(text: str) -> Exclusive | None:
     """What a statement allows alone; ``None`` when it excludes nothing."""
-    if len(text) > LONGEST or _NOT.search(text.lower()):
+    lowered = text.lower()
+    if len(text) > LONGEST or not any(hint in lowered for hint in _HINTS) or _NOT.search(lowered):
         return None
     for kind, pattern in (("role", _ROLE), ("choice", _CHOICE)):
         # Methods are told by their capitals; all else is read in lower case.

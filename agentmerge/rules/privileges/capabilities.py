@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agentmerge.model import Agent, Capability, Value
-from agentmerge.rules.powers import DEFAULT_MODE, ISOLATED, MEMORY_TOOLS, mode_rank, parts, scope_rank
-from agentmerge.rules.tool_names import UNKNOWN_RISK, risk
-from agentmerge.rules.tool_strategies import Grant
-from agentmerge.rules.tools import EVERY_TOOL
-from agentmerge.rules.toolset import EVERYTHING, Held, effective, read_tools
+from agentmerge.rules.privileges.powers import DEFAULT_MODE, ISOLATED, MEMORY_TOOLS, mode_rank, parts, scope_rank
+from agentmerge.rules.privileges.tool_names import UNKNOWN_RISK, risk
+from agentmerge.rules.privileges.tool_strategies import Grant
+from agentmerge.rules.privileges.tools import EVERY_TOOL
+from agentmerge.rules.privileges.toolset import EVERYTHING, Held, effective, read_tools
 
 NO_ISOLATION = "the shared checkout"
 _EXECUTES = UNKNOWN_RISK + 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentmerge.rules.given import Given, Verdict, conflict, to_keep
-from agentmerge.rules.powers import DEFAULT_MODE, ISOLATED, MODES, SCOPES, mode_rank, scope_rank, switched_on, value_text
+from agentmerge.rules.privileges.given import Given, Verdict, conflict, to_keep
+from agentmerge.rules.privileges.powers import DEFAULT_MODE, ISOLATED, MODES, SCOPES, mode_rank, scope_rank, switched_on, value_text
 
 
 def choose_mode(given: Given) -> Verdict:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentmerge.rules.policy_data import Lines
+from agentmerge.rules.reading.data import Lines
 
 Path = tuple[str, ...]
 

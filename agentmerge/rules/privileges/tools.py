@@ -7,9 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from agentmerge.model import Capability
-from agentmerge.rules.tool_names import STAR, place, renamed, risk, server_of, today, tool_of, without_effect
-from agentmerge.rules.tool_strategies import Grant, Omitted, Picked, Side, Strategy, every_named, pick, set_list, startable, without
-from agentmerge.rules.toolset import Denials, Held, ToolSet, unique
+from agentmerge.rules.privileges.tool_names import STAR, place, renamed, risk, server_of, today, tool_of, without_effect
+from agentmerge.rules.privileges.tool_strategies import (
+    Grant,
+    Omitted,
+    Picked,
+    Side,
+    Strategy,
+    every_named,
+    pick,
+    set_list,
+    startable,
+    without,
+)
+from agentmerge.rules.privileges.toolset import Denials, Held, ToolSet, unique
 
 EVERY_TOOL = "every tool"
 

@@ -11,10 +11,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from agentmerge.rules.answers import Directive, Follows, Scope, together
-from agentmerge.rules.clauses import LONGEST
-from agentmerge.rules.lazy import Lazy
-from agentmerge.rules.tongues import TONGUE, tongues_named
+from agentmerge.rules.text.answers import Directive, Follows, Scope, together
+from agentmerge.rules.text.clauses import LONGEST
+from agentmerge.rules.text.lazy import Lazy
+from agentmerge.rules.text.tongues import TONGUE, tongues_named
 
 _HINT = re.compile(rf"{TONGUE}|language|언어|言語|语言|語言", re.IGNORECASE)
 _MARKS = re.compile(r"[*`_]+|^#+\s+")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agentmerge.rules.scale_words import is_only, label_pattern, lead_pattern, level_of, name_pattern, words_of
+from agentmerge.rules.text.scale_words import is_only, label_pattern, lead_pattern, level_of, name_pattern, words_of
 
 KINDS = ("verdict", "severity", "priority", "score")
 _FAMILIES = ("verdict", "severity")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from agentmerge.rules.json_shapes import Example, Shape
+from agentmerge.rules.text.json_shapes import Example, Shape
 
 ERROR, SUCCESS = "error body", "success body"
 _ERROR = re.compile(r"\berrors?\b|\bfail(?:ed|ure)?\b|에러|오류|실패|エラー|失敗|错误|失败", re.IGNORECASE)

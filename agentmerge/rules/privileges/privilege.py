@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from agentmerge.model import Agent, FieldDecision, Finding, Outcome
 from agentmerge.rules.chosen import Chosen
-from agentmerge.rules.entrants import choose_entries
-from agentmerge.rules.given import Given, Verdict
-from agentmerge.rules.limits import choose_background, choose_isolation, choose_memory, choose_mode
 from agentmerge.rules.policy import Policy, Subject
-from agentmerge.rules.powers import PRIVILEGE_KEYS, parts
+from agentmerge.rules.privileges.entrants import choose_entries
+from agentmerge.rules.privileges.given import Given, Verdict
+from agentmerge.rules.privileges.limits import choose_background, choose_isolation, choose_memory, choose_mode
+from agentmerge.rules.privileges.powers import PRIVILEGE_KEYS, parts
 
 _RULES: Mapping[str, Callable[[Given], Verdict]] = {
     "permissionMode": choose_mode,

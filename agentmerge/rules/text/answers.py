@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
-from agentmerge.rules.tongues import ENGLISH_NAMES
+from agentmerge.rules.text.tongues import ENGLISH_NAMES
 
 
 class Follows(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentmerge.rules.lazy import Lazy
+from agentmerge.rules.text.lazy import Lazy
 
 _NAMES = {
     "ko": r"korean|한국어|한글|국문|우리말|韓国語|韩语|韩文|韓語",
