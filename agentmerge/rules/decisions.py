@@ -242,7 +242,7 @@ def _entry(reader: Reader, data: object, n: int) -> Entry | None:
 
 def _note(reader: Reader, data: Mapping[str, Any], path: tuple[str, ...]) -> str:
     value = data.get("note")
-    if value is None or isinstance(value, str | int):
+    if value is None or isinstance(value, str | int | float):
         return "" if value is None else " ".join(str(value).split())
     reader.problem((*path, "note"), "must be a text (put it in quotes)")
     return ""
@@ -250,7 +250,7 @@ def _note(reader: Reader, data: Mapping[str, Any], path: tuple[str, ...]) -> str
 
 def _word(reader: Reader, data: Mapping[str, Any], key: str, path: tuple[str, ...]) -> str:
     value = data.get(key)
-    if isinstance(value, str | int) and str(value).strip():
+    if isinstance(value, str | int | float) and str(value).strip():
         return str(value).strip()
     reader.problem((*path, key), f"must be a text, not {shown_value(value)} (put it in quotes)")
     return ""
@@ -286,9 +286,9 @@ def _key(reader: Reader, data: Mapping[str, Any], path: tuple[str, ...], note: s
         reader.problem((*path, "from"), "stands beside 'answer' (keep one of the two)")
     if source is not None:
         source = _word(reader, data, "from", path)
-    if isinstance(answer, list) and all(isinstance(item, str | int) for item in answer):
+    if isinstance(answer, list) and all(isinstance(item, str | int | float) for item in answer):
         value: str | tuple[str, ...] | None = tuple(str(item) for item in answer)
-    elif answer is None or isinstance(answer, str | int):
+    elif answer is None or isinstance(answer, str | int | float):
         value = None if answer is None else str(answer)
     else:
         value = None
@@ -300,14 +300,14 @@ def _key(reader: Reader, data: Mapping[str, Any], path: tuple[str, ...], note: s
 
 def _ref(reader: Reader, data: object, path: tuple[str, ...]) -> Ref | None:
     """A statement: its text, or a map of text, hash, source, section."""
-    if isinstance(data, str | int) and str(data).strip():
+    if isinstance(data, str | int | float) and str(data).strip():
         return Ref(content_hash(str(data)), str(data))
     if not isinstance(data, Mapping):
         reader.problem(path, "must be a statement (quote it as it stands in its source)")
         return None
     reader.unknown_keys(data, path, _SIDE)
     texts = {key: data[key] for key in _SIDE if data.get(key) is not None}
-    wrong = [key for key, value in texts.items() if not isinstance(value, str | int)]
+    wrong = [key for key, value in texts.items() if not isinstance(value, str | int | float)]
     for key in wrong:
         reader.problem((*path, key), "must be a text (put it in quotes)")
     if wrong:
