@@ -6,24 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentmerge.errors import AgentmergeError, OutputError, SourceError
+from agentmerge.errors import AgentmergeError, OutputError
 from agentmerge.merge.align import Aligned, align
 from agentmerge.merge.answered import with_answers
 from agentmerge.merge.claims import read_claims
 from agentmerge.merge.compose import Body, compose
-from agentmerge.merge.copies import copied_fields, decide_copies, one_of_each, pass_whole
+from agentmerge.merge.copies import copied_fields, decide_copies, pass_whole
 from agentmerge.merge.credits import credited, excluded_decisions, excluded_fields, settled_conflicts
 from agentmerge.merge.decide import decide
-from agentmerge.merge.header import choose_tools, compose_header
+from agentmerge.merge.header import Head, choose_tools, compose_header
 from agentmerge.merge.lexicon import default_lexicon, extended
-from agentmerge.merge.lift import lifted_keys, with_lifted
-from agentmerge.merge.read import load_agent
 from agentmerge.merge.reload import reloaded
 from agentmerge.merge.score import default_weights
 from agentmerge.merge.semantic import load_witness
 from agentmerge.merge.sources import Found
 from agentmerge.merge.subjects import check_concepts
-from agentmerge.merge.told import Told, left_out, told_of
+from agentmerge.merge.team import Team, read_team
+from agentmerge.merge.told import Told
 from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Header, Outcome, Rendered
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all
 from agentmerge.output.ledger import Account, answers_record, ledger_path, ledger_text, relative
@@ -51,57 +50,49 @@ def run(
     ``answers`` are what a person decided; they come before every rule.
     """
     check_name(policy)
-    answers = answers or Answers()
-    agents = tuple(load_agent(f.path, source_id=f.id, shown=f.shown) for f in found)
-    distinct, copies = one_of_each(_joined(agents, answers))
-    if len(distinct) > 1 and (keys := lifted_keys(distinct, policy)):
-        agents = tuple(with_lifted(agent, keys) for agent in agents)
-        distinct, copies = one_of_each(_joined(agents, answers))
-    told = told_of(agents, {copy.source.id: original.source.id for copy, original in copies}, answers)
-    aligned = with_answers(_aligned(distinct, policy, policy_file), told)
-    tools = choose_tools(distinct, policy, told.keys)
-    body = pass_whole(distinct[0]) if len(distinct) == 1 else _merged(distinct, aligned, policy, allowed(tools), told)
-    head = compose_header(distinct, aligned.comparison, body.language, policy, tools, body.wanted, aligned.versions, told.keys)
-    decisions = {**body.decisions, **decide_copies(copies, body.decisions), **excluded_decisions(agents, told)}
+    team = read_team(found, policy, answers or Answers())
+    aligned = with_answers(_aligned(team.merged, policy, policy_file), team.told)
+    tools = choose_tools(team.merged, policy, team.told.keys)
+    body = pass_whole(team.merged[0]) if len(team.merged) == 1 else _merged(team.merged, aligned, policy, allowed(tools), team.told)
+    head = compose_header(team.merged, aligned.comparison, body.language, policy, tools, body.wanted, aligned.versions, team.told.keys)
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
-    shared, named = namesakes(_joined(agents, answers), policy)
-    conflicts = settled_conflicts((*shared, *head.conflicts, *body.conflicts), told)
-    check_reload(head.header, canonical)
-    rendered = render(agents, head.header, body.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name)
-    account = Account(
-        agents=agents,
+    account = _account(team, aligned, body, head, policy, canonical)._replace(
         paths={f.id: relative(f.path, canonical.parent) for f in found},
-        decisions=decisions,
-        fields=(*head.fields, *copied_fields(copies), *excluded_fields(agents, told)),
-        alignments=aligned.alignments,
-        candidates=aligned.candidates,
-        conflicts=conflicts,
-        capabilities=head.capabilities,
-        findings=(*(f for agent in agents for f in agent.findings), *told.findings, *named, *head.findings, *body.findings),
-        policy=policy,
         policy_path=relative(policy_file, canonical.parent) if policy_file else None,
-        output_name=canonical.name,
-        rendered=rendered,
-        answers=answers_record(answers, canonical.parent),
     )
     return Build(
         canonical=canonical,
         account=account,
         ledger=ledger_text(account),
         locations={f.id: f.path for f in found},
-        answers=answers,
-        told=told,
+        answers=team.answers,
+        told=team.told,
     )
 
 
-def _joined(agents: Sequence[Agent], answers: Answers) -> tuple[Agent, ...]:
-    """The sources that are merged: all but those that a person left out."""
-    excluded = left_out(agents, answers)
-    joined = tuple(agent for agent in agents if agent.source.id not in excluded)
-    if not joined:
-        where = f"{answers.origin}:{next(iter(excluded.values())).line}"
-        raise SourceError("the decisions leave out every source", where=where, fix="remove one 'exclude'")
-    return joined
+def _account(team: Team, aligned: Aligned, body: Body, head: Head, policy: Policy, canonical: Path) -> Account:
+    """The rendered agent with all that the ledger records of it, but for where its files lie."""
+    decisions = {**body.decisions, **decide_copies(team.copies, body.decisions), **excluded_decisions(team.agents, team.told)}
+    shared, named = namesakes(team.joined, policy)
+    conflicts = settled_conflicts((*shared, *head.conflicts, *body.conflicts), team.told)
+    check_reload(head.header, canonical)
+    own = (finding for agent in team.agents for finding in agent.findings)
+    return Account(
+        agents=team.agents,
+        paths={},
+        decisions=decisions,
+        fields=(*head.fields, *copied_fields(team.copies), *excluded_fields(team.agents, team.told)),
+        alignments=aligned.alignments,
+        candidates=aligned.candidates,
+        conflicts=conflicts,
+        capabilities=head.capabilities,
+        findings=(*own, *team.told.findings, *named, *head.findings, *body.findings),
+        policy=policy,
+        policy_path=None,
+        output_name=canonical.name,
+        rendered=render(team.agents, head.header, body.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name),
+        answers=answers_record(team.answers, canonical.parent),
+    )
 
 
 def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) -> Aligned:
