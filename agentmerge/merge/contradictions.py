@@ -34,11 +34,11 @@ def settle(table: Table, clash: Clash) -> None:
     if verdict.winner is not None:
         loser = clash.b if verdict.winner == clash.a else clash.a
         if loser in table.pinned:
-            decision, resolved = f"{verdict.decision}; both stay, for a person keeps {loser}", False
+            decision, resolved = f"{verdict.decision}, and {loser} stays too, for a person keeps it", False
         elif says_all_but(table, loser, verdict.winner):
             table.record(loser, Outcome.OVERRIDDEN, rule, f"{clash.why}; {verdict.decision}", verdict.winner)
         else:
-            decision, resolved = f"{verdict.decision}; both stay, for {loser} says more", False
+            decision, resolved = f"{verdict.decision}, and {loser} stays too, for it says more", False
     table.conflicts.append(
         Conflict(
             id=f"C{len(table.conflicts) + 1}",
