@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import combinations
 from typing import NamedTuple, Protocol
 
 from agentmerge.merge.claims import Facet, Reading, concepts_of, is_technology
@@ -154,7 +153,7 @@ def _enough_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | No
 
 
 def version_clashes(comparison: Comparison, readings: Iterable[Reading]) -> Iterator[Clash]:
-    """Two sources that prescribe different versions of one product; one clash for each product and pair of sources.
+    """Sources that prescribe different versions of one product: each with the one of the highest, so that their number stays linear.
 
     A source that names several versions of a product tells of them rather than prescribing one.
     """
@@ -166,10 +165,12 @@ def version_clashes(comparison: Comparison, readings: Iterable[Reading]) -> Iter
                     named[product][reading.unit.source].append((version, reading))
     for _, sources in sorted(named.items()):
         firm = [found for _, found in sorted(sources.items()) if all(agree(found[0][0], other) for other, _ in found)]
-        for (one, a), (two, b) in ((x[0], y[0]) for x, y in combinations(firm, 2)):
-            if not agree(one, two):
-                newer = a if one.number > two.number else b
-                yield _clash(a, b, "versions", _Found(f"versions differ: {one.text} and {two.text}", stricter=newer, newer=newer))
+        top, b = max((found[0] for found in firm), key=lambda said: said[0].number, default=(None, None))
+        for one, a in (found[0] for found in firm):
+            if top is not None and b is not None and not agree(one, top):
+                left, right = sorted((a, b), key=lambda reading: reading.unit.id)
+                why = " and ".join(v.text for v in ((one, top) if left is a else (top, one)))
+                yield _clash(left, right, "versions", _Found(f"versions differ: {why}", stricter=b, newer=b))
 
 
 def _products(name: str, comparison: Comparison) -> frozenset[str]:
