@@ -195,7 +195,8 @@ def _polarity_clash(comparison: Comparison, pair: Pair, sure: bool) -> _Found | 
         for y in b.facets:
             if x.negative != y.negative and _one_clause(comparison, x, y) and _forbids(a if x.negative else b):
                 stricter = a if _forbids(a) else b
-                return _Found("one says do, the other do not", stricter=stricter, safest=stricter)
+                # A heading may forbid something else than each line below it ("Do not use helpers for: …").
+                return _Found("one says do, the other do not", stricter=stricter, safest=None if stricter.flipped else stricter)
     return None
 
 

@@ -35,6 +35,9 @@ def settle(table: Table, clash: Clash) -> None:
         loser = clash.b if verdict.winner == clash.a else clash.a
         if loser in table.pinned:
             decision, resolved = f"{verdict.decision}, and {loser} stays too, for a person keeps it", False
+        elif not verdict.resolved and table.units[loser].ordered:
+            # A procedure stays whole until somebody decides.
+            decision = f"{verdict.decision}, and {loser} stays too, for it is a step of a procedure"
         elif says_all_but(table, loser, verdict.winner):
             table.record(loser, Outcome.OVERRIDDEN, rule, f"{clash.why}; {verdict.decision}", verdict.winner)
         else:
