@@ -35,7 +35,7 @@ def settle(table: Table, clash: Clash) -> None:
         loser = clash.b if verdict.winner == clash.a else clash.a
         if loser in table.pinned:
             decision, resolved = f"{verdict.decision}, and {loser} stays too, for a person keeps it", False
-        elif not verdict.resolved and table.units[loser].ordered:
+        elif not verdict.resolved and loser in table.procedures:
             # A procedure stays whole until somebody decides.
             decision = f"{verdict.decision}, and {loser} stays too, for it is a step of a procedure"
         elif says_all_but(table, loser, verdict.winner):

@@ -19,7 +19,7 @@ from agentmerge.merge.habits import report_habits
 from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.loose import report
 from agentmerge.merge.persona import settle_persona
-from agentmerge.merge.procedures import mergeable, procedures_of
+from agentmerge.merge.procedures import mergeable
 from agentmerge.merge.references import settle_references
 from agentmerge.merge.scales import settle_scales
 from agentmerge.merge.score import Weights
@@ -62,7 +62,6 @@ def decide(
     What a person decided (``told``) comes first.
     """
     table = table_of(agents, aligned, weights, policy, tools)
-    procedures = procedures_of(agents)
     settle_answered(table, told, aligned.clashes)
     _drop_comments(table)
     settle_stack(table)
@@ -82,7 +81,7 @@ def decide(
     settle_equal_tables(table)
     settle_translated_tables(table)
     report_habits(table)
-    merge_statements(table, procedures, mergeable(procedures, aligned.alignments))
+    merge_statements(table, table.procedures, mergeable(table.procedures, aligned.alignments))
     report(table, notes)
     report_old_names(table)
     return Decisions(
@@ -91,7 +90,7 @@ def decide(
         findings=tuple(table.findings),
         wanted=tuple(sorted(set(table.wanted))),
         language=table.language,
-        procedures=procedures,
+        procedures=table.procedures,
         liked=frozenset(wishes(told, stay=True)),
         disliked=frozenset(wishes(told, stay=False)),
     )

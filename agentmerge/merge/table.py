@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from agentmerge.merge.align import Aligned, guard
 from agentmerge.merge.claims import Reading
 from agentmerge.merge.comparison import Comparison
+from agentmerge.merge.procedures import procedures_of
 from agentmerge.merge.score import Weights
 from agentmerge.merge.subjects import subject_of
 from agentmerge.model import Agent, Conflict, Decision, Finding, Outcome, Section, Unit
@@ -25,7 +26,8 @@ class Table:
     """Decisions while they are being made.
 
     ``tools`` is what the canonical agent may use; ``wanted`` the tools that a rule asks to add to it.
-    ``twins`` are units at the same place of a translation, ``clashing`` pairs that are never merged.
+    ``twins`` are units at the same place of a translation, ``clashing`` pairs that are never merged;
+    ``procedures`` the procedure that each of its steps is part of.
     ``pinned`` are units that a person keeps: no rule removes one. ``bound`` are units that a person
     called the same as another, by that other, each with its why: they go its way.
     """
@@ -41,6 +43,7 @@ class Table:
     partners: Mapping[str, tuple[tuple[str, float], ...]]
     twins: Mapping[str, tuple[str, ...]]
     clashing: frozenset[frozenset[str]]
+    procedures: Mapping[str, str]
     made: dict[str, Decision] = field(default_factory=dict)
     absorbed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     conflicts: list[Conflict] = field(default_factory=list)
@@ -98,6 +101,7 @@ def table_of(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy
         sections={section.id: section for agent in agents for section in agent.sections},
         twins=_twins(agents, aligned),
         clashing=frozenset(frozenset((clash.a, clash.b)) for clash in aligned.clashes),
+        procedures=procedures_of(agents),
         partners={u: tuple(sorted(found, key=lambda p: (-p[1], p[0]))) for u, found in partners.items()},
     )
 
