@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from agentmerge.merge.claims import Facet, Reading, concepts_of, is_technology
@@ -26,6 +26,8 @@ from agentmerge.rules.text.versions import Version, agree, versions_of
 _SURE = 0.55
 _SAME_FACET = 0.75
 _SAME_WHOLE = 0.6
+# Each text is compared with many: what is read of it is kept for as many texts as a large team has at hand.
+_REMEMBERED = 4096
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _CLAUSE_END = re.compile(r"[,;，；。、]|\.\s|\s[—–]\s|:\s|：")
 _THINGS = frozenset(("object", "artefact", "technology", "quality"))
@@ -256,12 +258,12 @@ def _force(reading: Reading) -> Force:
     return _force_of(reading.unit.text)
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def _force_of(text: str) -> Force:
     return force_of(text)
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def _hedge(text: str) -> str:
     return hedge_of(text)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from re import Match
 from typing import NamedTuple
@@ -16,6 +16,8 @@ from agentmerge.rules.text.lazy import Lazy
 
 DIRECTIONS = Path(__file__).with_name("data") / "directions.tsv"
 _REACH = 28
+# One text is compared with many others.
+_REMEMBERED = 4096
 
 
 # Subjects of which one may ask for "enough"; of a function's length or a list's items nobody does.
@@ -125,6 +127,7 @@ _VAGUE = Lazy(
 )
 
 
+@lru_cache(_REMEMBERED)
 def quantities_of(text: str) -> tuple[Quantity, ...]:
     """The figures of a statement that measure something, in order; of a range the end that its bound is about."""
     lowered = text.lower()
@@ -191,12 +194,14 @@ def _subjects() -> tuple[tuple[str, str, Lazy], ...]:
     return tuple((name, stricter, Lazy(rf"\b(?:{en})|{ko}|{ja}|{zh}")) for name, stricter, en, ko, ja, zh in rows)
 
 
+@lru_cache(_REMEMBERED)
 def subjects_of(text: str) -> frozenset[str]:
     """What a statement's figures are about, of the subjects whose direction is known."""
     lowered = text.lower()
     return frozenset(name for name, _, pattern in _subjects() if pattern.search(lowered))
 
 
+@lru_cache(_REMEMBERED)
 def vague_subjects(text: str) -> frozenset[str]:
     """What a statement asks for enough of without saying how much; a mere rating ("Complexity: low") asks for nothing."""
     if len(text) > _LONGEST or (":" in text[:-1] and len(text.split()) <= _RATING):
