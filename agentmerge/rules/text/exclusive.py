@@ -50,9 +50,15 @@ _IF = Lazy(r"\b(?:if|when|whenever|unless|after|once|critical)\b")
 _NOT = Lazy(r"\bnot only\b|\bonly (?:the|one|an?) (?:exception|few)\b|만(?:\s*아니라)|だけでなく|のみならず|不仅|不只|不是(?:只|仅)")
 
 
+# Reports, plans and timelines are made by reviewers too; only these are what a narrow role must not touch.
+_MADE = (
+    r"(?:code|(?:unit|integration|regression|e2e|end-to-end) tests?|tests|test (?:cases?|files?|suites?)|source files?|files|functions?"
+    r"|class(?:es)?|components?|endpoints?|apis?|(?:micro)?services?|modules?|features?|bugs?|scripts?|migrations?|applications?|apps?"
+    r"|pipelines?|backends?|frontends?|librar(?:y|ies)|handlers?|middleware|schemas?)"
+)
 _MAKES = Lazy(
     r"^(?:\W*[\w /-]{1,30}:\s+)?(?:write|implement|create|build|fix|edit|modify|refactor|develop|add|generate|migrate)\s+"
-    r"(?!a (?:report|summary|comment|review))"
+    rf"(?!an? (?:report|summary|comment|review)\b)(?:[\w/-]+\s+){{0,4}}?{_MADE}\b(?!\s+(?:reports?|reviews?|summar|plans?|timelines?))"
     r"|(?:코드|테스트|기능|버그|파일|모듈|함수)[을를]?\s?(?:\S+\s)?(?:작성|구현|수정|개발|생성|추가)(?:한다|하세요|합니다|하기)"
     r"|(?:コード|テスト|機能|バグ|ファイル|モジュール|関数)(?:を|の)(?:書く|書き|作成|実装|修正|追加|開発)"
     r"|^(?:编写|实现|修改|修复|开发|创建|添加|重构)(?!报告|摘要|评论)"
