@@ -31,10 +31,10 @@ def settle_exclusive(table: Table) -> None:
 
 
 def _settle(table: Table, unit: Unit, only: Exclusive, against: list[Unit]) -> None:
-    shown = against[:_SHOWN]
+    ids = tuple(other.id for other in against)
     count = f"{len(against)} statement{'' if len(against) == 1 else 's'} of other sources"
     why = f"only {only.what!r}, against {count}" if only.kind == "choice" else f"the role is {only.what!r} only, against {count}"
-    parting = Parting(kind="exclusive", a=(unit.id,), b=tuple(other.id for other in shown), why=why, stricter=0)
+    parting = Parting(kind="exclusive", a=(unit.id,), b=ids[:_SHOWN], why=why, stricter=0, rest=ids[_SHOWN:])
     settle_parting(table, parting, lambda member: _says_only_that(table, member))
 
 

@@ -18,7 +18,8 @@ _PAIRS = 10_000
 class Parting(NamedTuple):
     """Two sets of members (unit ids, or ``source:key``) that cannot both hold; ``kind`` is the key of the rule.
 
-    ``stricter`` says which set is so: 0, 1, or ``None`` when nobody can tell.
+    ``stricter`` says which set is so: 0, 1, or ``None`` when nobody can tell. ``rest`` are further members
+    of ``b``, too many to be named in the conflict; what becomes of ``b`` becomes of them.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Parting(NamedTuple):
     b: tuple[str, ...]
     why: str
     stricter: int | None = None
+    rest: tuple[str, ...] = ()
 
 
 def settle_parting(table: Table, parting: Parting, may_go: Callable[[str], bool]) -> None:
@@ -38,7 +40,7 @@ def settle_parting(table: Table, parting: Parting, may_go: Callable[[str], bool]
     verdict = decide_contradiction(strategy, *(_side(table, parting, n, strategy) for n in (0, 1)))
     decision, resolved = _carried_out(table, parting, verdict, may_go)
     # Whatever was decided, one side never counts as another wording of the other.
-    table.clashing |= {frozenset(pair) for pair in islice(product(parting.a, parting.b), _PAIRS)}
+    table.clashing |= {frozenset(pair) for pair in islice(product(parting.a, (*parting.b, *parting.rest)), _PAIRS)}
     table.conflicts.append(
         Conflict(
             id=f"C{len(table.conflicts) + 1}",
@@ -78,12 +80,15 @@ def _carried_out(table: Table, parting: Parting, verdict: Verdict, may_go: Calla
         return verdict.decision.replace("both stay", "what stands in the body stays"), verdict.resolved
     if verdict.winner is None:
         return verdict.decision, verdict.resolved
-    losers = parting.b if verdict.winner == parting.a[0] else parting.a
+    losers = (*parting.b, *parting.rest) if verdict.winner == parting.a[0] else parting.a
     go = [unit for unit in losers if unit in table.units and may_go(unit)]
     for unit in go:
         why = f"{parting.why}; {verdict.decision}"
         table.record(unit, Outcome.OVERRIDDEN, BY_KEY[parting.kind].code, why, verdict.winner)
     stay = [unit for unit in losers if unit not in go]
     if stay:
-        return f"{verdict.decision}; {', '.join(stay)} {'stays' if len(stay) == 1 else 'stay'} too, saying more than that", False
+        named = ", ".join(unit for unit in stay if unit not in parting.rest)
+        more = sum(unit in parting.rest for unit in stay)
+        names = f"{named} and {more} more" if named and more else named or f"{more} more"
+        return f"{verdict.decision}; {names} {'stays' if len(stay) == 1 else 'stay'} too, saying more than that", False
     return verdict.decision, verdict.resolved
