@@ -10,7 +10,7 @@ from agentmerge.merge.clashes import Clash
 from agentmerge.merge.statements import wording_of
 from agentmerge.merge.table import Table
 from agentmerge.merge.told import Judged, Told
-from agentmerge.model import Alignment, Conflict, Kind, Outcome, Relation
+from agentmerge.model import Alignment, Kind, Outcome, Relation
 from agentmerge.rules.decisions import BOTH, DIFFERENT, NEITHER, SAME, Between, said
 from agentmerge.rules.wording import worth
 
@@ -89,16 +89,13 @@ def _settle_sides(table: Table, judged: Judged, clashes: Mapping[frozenset[str],
     else:
         done = _settle_winner(table, judged)
     known = [clash for pair in judged.pairs() if (clash := clashes.get(pair)) is not None]
-    table.conflicts.append(
-        Conflict(
-            id=f"C{len(table.conflicts) + 1}",
-            kind=known[0].kind if known else entry.conflict or "decisions",
-            members=members,
-            decision=f"{done}: {said(entry.note)}",
-            resolved=True,
-            rule=RULE,
-            why=known[0].why if known else "a person says that they cannot both hold" if entry.answer != BOTH else "asked of a person",
-        )
+    table.dispute(
+        known[0].kind if known else entry.conflict or "decisions",
+        members,
+        decision=f"{done}: {said(entry.note)}",
+        resolved=True,
+        rule=RULE,
+        why=known[0].why if known else "a person says that they cannot both hold" if entry.answer != BOTH else "asked of a person",
     )
 
 
@@ -174,7 +171,7 @@ def _merge(table: Table, told: Told, unit: str, stays: str) -> None:
 
 
 def _rank(table: Table, unit: str) -> tuple[object, ...]:
-    best = worth(wording_of(table, table.units[unit], {}), table.policy, table.language)
+    best = worth(wording_of(table, table.units[unit])._replace(whole=False), table.policy, table.language)
     return (tuple(-part for part in best), unit)
 
 

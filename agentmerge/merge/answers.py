@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agentmerge.merge.claims import STATEMENTS
 from agentmerge.merge.table import Table
-from agentmerge.model import Conflict, Outcome, Unit
+from agentmerge.model import Outcome, Unit
 from agentmerge.rules.text.answer_words import states_ability
 from agentmerge.rules.text.answers import Directive, Scope, Strategy, decide_answers, together
 
@@ -125,16 +125,13 @@ def _settle(table: Table, team: Sequence[Asked]) -> None:
         if asked not in losers or asked.names in staying:
             _keep(table, asked, verdict.decision)
     more = f"; {' and '.join(staying)} stays too, for it says more" if staying else ""
-    table.conflicts.append(
-        Conflict(
-            id=f"C{len(table.conflicts) + 1}",
-            kind="answers",
-            members=tuple(ids),
-            decision=verdict.decision + more,
-            resolved=verdict.resolved and not staying,
-            rule=_CODE,
-            why=why,
-        )
+    table.dispute(
+        "answers",
+        tuple(ids),
+        decision=verdict.decision + more,
+        resolved=verdict.resolved and not staying,
+        rule=_CODE,
+        why=why,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agentmerge.merge.clashes import Clash
 from agentmerge.merge.statements import says_all_but
 from agentmerge.merge.table import Table
-from agentmerge.model import Conflict, Outcome
+from agentmerge.model import Outcome
 from agentmerge.rules.age import younger
 from agentmerge.rules.contradictions import Side, Strategy, decide_contradiction
 from agentmerge.rules.policy import Subject
@@ -42,18 +42,15 @@ def settle(table: Table, clash: Clash) -> None:
             table.record(loser, Outcome.OVERRIDDEN, rule, f"{clash.why}; {verdict.decision}", verdict.winner)
         else:
             decision, resolved = f"{verdict.decision}, and {loser} stays too, for it says more", False
-    table.conflicts.append(
-        Conflict(
-            id=f"C{len(table.conflicts) + 1}",
-            kind=clash.kind,
-            members=(clash.a, clash.b),
-            decision=decision,
-            resolved=resolved,
-            rule=rule,
-            why=clash.why,
-            fails=verdict.fails,
-            marked=verdict.marked,
-        )
+    table.dispute(
+        clash.kind,
+        (clash.a, clash.b),
+        decision=decision,
+        resolved=resolved,
+        rule=rule,
+        why=clash.why,
+        fails=verdict.fails,
+        marked=verdict.marked,
     )
 
 

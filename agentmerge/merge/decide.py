@@ -81,7 +81,7 @@ def decide(
     settle_equal_tables(table)
     settle_translated_tables(table)
     report_habits(table)
-    merge_statements(table, table.procedures, mergeable(table.procedures, aligned.alignments))
+    merge_statements(table, mergeable(table.procedures, aligned.alignments))
     report(table, notes)
     report_old_names(table)
     return Decisions(

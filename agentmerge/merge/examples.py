@@ -12,7 +12,7 @@ from agentmerge.merge.claims import Reading
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.sentences import language_of
 from agentmerge.merge.table import Table
-from agentmerge.model import Conflict, Kind, Outcome, Unit
+from agentmerge.model import Kind, Outcome, Unit
 from agentmerge.rules.text.example_quality import NO_CODE, purpose_of, quality, reason
 
 _SAME_CODE = 60.0
@@ -82,16 +82,13 @@ def _settle_group(table: Table, what: str, found: Sequence[Unit]) -> None:
         trusted = rank[best.source] < rank[unit.source]
         better = "its source comes first by priority" if trusted else f"it is better: {reason(judged[best.id], judged[unit.id])}"
         table.record(unit.id, Outcome.OVERRIDDEN, "CODE001", f"one {what}: {best.id} stays, {better}", best.id)
-    table.conflicts.append(
-        Conflict(
-            id=f"C{len(table.conflicts) + 1}",
-            kind="code",
-            members=(best.id, *(unit.id for unit in others)),
-            decision="; ".join(dict.fromkeys(table.made[unit.id].why.partition(": ")[2] for unit in others)),
-            resolved=True,
-            rule="CODE001",
-            why=f"several sources show a {what}",
-        )
+    table.dispute(
+        "code",
+        (best.id, *(unit.id for unit in others)),
+        decision="; ".join(dict.fromkeys(table.made[unit.id].why.partition(": ")[2] for unit in others)),
+        resolved=True,
+        rule="CODE001",
+        why=f"several sources show a {what}",
     )
 
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 from agentmerge.errors import PluginError
 from agentmerge.merge.subjects import titles_of
 from agentmerge.merge.table import Table
-from agentmerge.model import Conflict, Kind, Outcome, Unit
+from agentmerge.model import Kind, Outcome, Unit
 from agentmerge.rules.plugin import Conflicting, Drop, Note, Overridden, Statement, Verdict, View
 from agentmerge.rules.policy import Subject
 from agentmerge.rules.reading.plugins import Loaded
@@ -114,15 +114,4 @@ def _carry_out(table: Table, code: str, verdict: Verdict) -> None:
         case Note(statement, message):
             table.find(code, table.units[statement], message)
         case Conflicting(statements, why):
-            number = f"C{len(table.conflicts) + 1}"
-            table.conflicts.append(
-                Conflict(
-                    id=number,
-                    kind="plugin",
-                    members=tuple(statements),
-                    decision="all stay, for a person to decide",
-                    resolved=False,
-                    rule=code,
-                    why=why,
-                )
-            )
+            table.dispute("plugin", statements, decision="all stay, for a person to decide", resolved=False, rule=code, why=why)

@@ -7,7 +7,7 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from agentmerge.merge.table import Table
-from agentmerge.model import Conflict, Outcome
+from agentmerge.model import Outcome
 from agentmerge.rules.contradictions import Side, Strategy, Verdict, decide_contradiction
 from agentmerge.rules.registry import BY_KEY
 
@@ -41,18 +41,15 @@ def settle_parting(table: Table, parting: Parting, may_go: Callable[[str], bool]
     decision, resolved = _carried_out(table, parting, verdict, may_go)
     # Whatever was decided, one side never counts as another wording of the other.
     table.clashing |= {frozenset(pair) for pair in islice(product(parting.a, (*parting.b, *parting.rest)), _PAIRS)}
-    table.conflicts.append(
-        Conflict(
-            id=f"C{len(table.conflicts) + 1}",
-            kind=parting.kind,
-            members=(*parting.a, *parting.b),
-            decision=decision,
-            resolved=resolved,
-            rule=BY_KEY[parting.kind].code,
-            why=parting.why,
-            fails=verdict.fails,
-            marked=verdict.marked,
-        )
+    table.dispute(
+        parting.kind,
+        (*parting.a, *parting.b),
+        decision=decision,
+        resolved=resolved,
+        rule=BY_KEY[parting.kind].code,
+        why=parting.why,
+        fails=verdict.fails,
+        marked=verdict.marked,
     )
 
 

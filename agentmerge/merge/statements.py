@@ -8,7 +8,7 @@ technologies is never merged.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import STATEMENTS, Facet, Reading, negates
@@ -32,38 +32,40 @@ _OWN_WORDS = 0.9
 _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
 
 
-def merge_statements(table: Table, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> None:
+def merge_statements(table: Table, whole: frozenset[tuple[str, str]]) -> None:
     """Merge each statement whose claims others make; ``whole`` are pairs of procedures of which the first may go into the second."""
     order = [unit for unit in table.units.values() if unit.kind in _MERGED and unit.id not in table.made]
-    rank = {u.id: (worth(wording_of(table, u, procedures), table.policy, table.language, at=table.subject(u.id)), u.id) for u in order}
+    rank = {u.id: (worth(wording_of(table, u), table.policy, table.language, at=table.subject(u.id)), u.id) for u in order}
     for unit in sorted(order, key=lambda u: rank[u.id]):
-        target = _target(table, unit, procedures, whole)
+        target = _target(table, unit, whole)
         if target is not None:
             into, why, rule = target
             table.record(unit.id, Outcome.MERGED, rule, why, into)
             for earlier in table.absorbed.pop(unit.id, []):
                 # What this unit had taken must find a place of its own among what stays.
-                again = _target(table, table.units[earlier], procedures, whole)
+                again = _target(table, table.units[earlier], whole)
                 assert again is not None
                 table.record(earlier, Outcome.MERGED, again[2], again[1], again[0])
                 table.absorbed[again[0]].append(earlier)
             table.absorbed[into].append(unit.id)
 
 
-def wording_of(table: Table, unit: Unit, procedures: Mapping[str, str]) -> Wording:
+def wording_of(table: Table, unit: Unit) -> Wording:
     """What the choice between wordings looks at."""
     reading = table.reading(unit.id)
     mass = table.comparison.content(reading.concepts) + 0.5 * len(reading.numbers)
-    return Wording(unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in procedures)
+    return Wording(
+        unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in table.procedures
+    )
 
 
-def _target(table: Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> tuple[str, str, str] | None:
+def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tuple[str, str, str] | None:
     """The unit that can take this one's place, why, and by which rule."""
     reading = table.reading(unit.id)
     for twin in table.twins.get(unit.id, ()):
         if frozenset((unit.id, twin)) in table.clashing:
             continue
-        if table.stands(twin) and table.units[twin].kind is unit.kind and _others_settle(table, unit, procedures, whole):
+        if table.stands(twin) and table.units[twin].kind is unit.kind and _others_settle(table, unit, whole):
             return twin, _why(table, twin, "says it in the same place of a translation"), "LANG001"
     others = []
     for other_id, score in table.partners.get(unit.id, ()):
@@ -72,7 +74,7 @@ def _target(table: Table, unit: Unit, procedures: Mapping[str, str], whole: froz
             continue
         if other.source == unit.source and not (score >= _OWN_WORDS and _restates(table, reading, table.reading(other_id))):
             continue
-        if unit.id in procedures and (procedures[unit.id], procedures.get(other_id)) not in whole:
+        if unit.id in table.procedures and (table.procedures[unit.id], table.procedures.get(other_id)) not in whole:
             continue
         if unit.kind is Kind.CHECK and other.kind is not Kind.CHECK:
             continue
@@ -92,7 +94,7 @@ def _target(table: Table, unit: Unit, procedures: Mapping[str, str], whole: froz
         return None
     if not reading.technologies <= _all(r.technologies for r in covering) or not reading.literals <= _all(r.literals for r in covering):
         return None
-    if not _others_settle(table, unit, procedures, whole):
+    if not _others_settle(table, unit, whole):
         return None
     # The one that says most of it; of equals the surest.
     sure = [o for o, score in others if score >= table.weights.merge]
@@ -195,14 +197,14 @@ def _said(table: Table, facet: Facet, language: str, covering: Iterable[Reading]
     return False
 
 
-def _others_settle(table: Table, unit: Unit, procedures: Mapping[str, str], whole: frozenset[tuple[str, str]]) -> bool:
+def _others_settle(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> bool:
     """Whether all that was merged into a unit finds another place when this unit goes."""
     earlier = table.absorbed.get(unit.id, [])
     if not earlier:
         return True
     table.made[unit.id] = Decision(unit=unit.id, outcome=Outcome.MERGED, into=None, rule="", why="")
     try:
-        return all(_target(table, table.units[one], procedures, whole) is not None for one in earlier)
+        return all(_target(table, table.units[one], whole) is not None for one in earlier)
     finally:
         del table.made[unit.id]
 

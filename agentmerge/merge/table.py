@@ -67,6 +67,33 @@ class Table:
                     unit=member, outcome=outcome, into=into, rule="DEC001", why=f"{told}; and of {unit} {rule} says: {why}"
                 )
 
+    def dispute(
+        self,
+        kind: str,
+        members: Sequence[str],
+        *,
+        why: str,
+        decision: str,
+        resolved: bool,
+        rule: str,
+        fails: bool = False,
+        marked: bool = False,
+    ) -> None:
+        """Record a conflict among members (unit ids, or ``source:key``) under the next number."""
+        self.conflicts.append(
+            Conflict(
+                id=f"C{len(self.conflicts) + 1}",
+                kind=kind,
+                members=tuple(members),
+                decision=decision,
+                resolved=resolved,
+                rule=rule,
+                why=why,
+                fails=fails,
+                marked=marked,
+            )
+        )
+
     def stands(self, unit: str) -> bool:
         """Whether a unit is still in, as far as is decided."""
         return unit not in self.made or self.made[unit].outcome is Outcome.KEPT

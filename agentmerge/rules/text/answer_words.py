@@ -170,11 +170,6 @@ def directives_of(text: str) -> tuple[Directive, ...]:
     return tuple(Directive(follows=d.follows, languages=d.languages, scope=d.scope, whole=whole) for d in joined)
 
 
-def answer_in(text: str) -> Directive | None:
-    """The directive of a statement about the language of answers, ``None`` when there is none."""
-    return next((d for d in directives_of(text) if d.scope is Scope.ANSWERS), None)
-
-
 def states_ability(text: str) -> bool:
     """Whether a statement says that languages are mastered ("fluent in Korean and English"), and nothing else."""
     bare = unicodedata.normalize("NFC", _MARKS.sub("", text)).lower()
