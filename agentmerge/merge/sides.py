@@ -78,7 +78,7 @@ def _carried_out(table: Table, parting: Parting, verdict: Verdict, may_go: Calla
     if verdict.winner is None:
         return verdict.decision, verdict.resolved
     losers = (*parting.b, *parting.rest) if verdict.winner == parting.a[0] else parting.a
-    go = [unit for unit in losers if unit in table.units and may_go(unit)]
+    go = [unit for unit in losers if unit in table.units and unit not in table.pinned and may_go(unit)]
     for unit in go:
         why = f"{parting.why}; {verdict.decision}"
         table.record(unit, Outcome.OVERRIDDEN, BY_KEY[parting.kind].code, why, verdict.winner)
@@ -87,5 +87,6 @@ def _carried_out(table: Table, parting: Parting, verdict: Verdict, may_go: Calla
         named = ", ".join(unit for unit in stay if unit not in parting.rest)
         more = sum(unit in parting.rest for unit in stay)
         names = f"{named} and {more} more" if named and more else named or f"{more} more"
-        return f"{verdict.decision}; {names} {'stays' if len(stay) == 1 else 'stay'} too, saying more than that", False
+        why = "kept by a person" if table.pinned.issuperset(stay) else "saying more than that"
+        return f"{verdict.decision}; {names} {'stays' if len(stay) == 1 else 'stay'} too, {why}", False
     return verdict.decision, verdict.resolved
