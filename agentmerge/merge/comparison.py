@@ -92,7 +92,7 @@ class Comparison:
         one says its part, and an action of the same family most of it. A text that has nothing
         as good for one of the things that are spoken of says the clause in part at most.
         """
-        own = self._without_implied(concepts)
+        own = self.without_implied(concepts)
         total = self._content_of(own, foreign)
         if not total:
             return 0.0
@@ -110,6 +110,11 @@ class Comparison:
         said = math.fsum(share) / total
         return min(said, _IN_PART) if missing else said
 
+    def part_said(self, concept: str, other: frozenset[str], wide: frozenset[str]) -> float:
+        """How much of one concept a text of ``other`` concepts says (0 to 1)."""
+        there, acts = self._with_implied(other, wide)
+        return 1.0 if concept in there else self._part(concept, there, acts)
+
     def _part(self, concept: str, there: frozenset[str], acts: frozenset[str]) -> float:
         """How much of a concept that a text does not say itself it says in other words."""
         near = max((part for other, part in self.lexicon.near(concept).items() if part >= 0.5 and other in there), default=0.0)
@@ -117,8 +122,8 @@ class Comparison:
             return max(near, 0.8)
         return max(near, 0.0 if there.isdisjoint(self.lexicon.broader_than(concept)) else 0.5)
 
-    def _without_implied(self, concepts: frozenset[str]) -> frozenset[str]:
-        """A broader concept stands for nothing of its own beside the narrower one that brought it."""
+    def without_implied(self, concepts: frozenset[str]) -> frozenset[str]:
+        """The concepts but for what others among them imply. A broader concept stands for nothing of its own beside the narrower one that brought it."""
         known = self._own.get(concepts)
         if known is None:
             known = concepts - self.lexicon.implied(concepts) or concepts

@@ -1,7 +1,7 @@
 """Merge statements whose claims other statements make (DUP001, DUP002, LANG001).
 
 Statements are taken from the least worth keeping to the most; one goes when other statements that
-stay make all of its claims. Guards come first: what differs in numbers, polarity or named
+stay make all of its claims, or all but a shade of them when one surely makes the same. Guards come first: what differs in numbers, polarity or named
 technologies is never merged.
 """
 
@@ -11,23 +11,17 @@ import re
 from collections.abc import Iterable
 
 from agentmerge.merge.align import covered, guard
-from agentmerge.merge.claims import STATEMENTS, Facet, Reading, negates
-from agentmerge.merge.lexicon import ConceptClass
+from agentmerge.merge.claims import STATEMENTS, Reading, negates
+from agentmerge.merge.coverage import COVERED, EMPTY, nearly_said, restates, said
 from agentmerge.merge.table import Table
 from agentmerge.model import Decision, Kind, Outcome, Unit
 from agentmerge.rules.text.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
 
 _MERGED = STATEMENTS | {Kind.HTML}
-_FACET_COVERED = 0.68
-# A clause that says no more than this ("when applicable") may go unsaid; any other must be said elsewhere.
-_EMPTY = 0.2
-# A clause of few things may be spread over the clauses of another statement, when that has few.
-_ONE_STATEMENT = 4
-_SPREAD = 2
-# What an author's own restatement must hold at least: concepts that are not generic.
-_SUBSTANCE = 3
-_SYNONYM = 0.8
+# From this score on the other surely makes the claim; then a small part of the wording may go unsaid.
+_CERTAIN = 0.8
+# An author's own statement is a restatement only when the other is this surely the same.
 _OWN_WORDS = 0.9
 _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
 
@@ -72,12 +66,12 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
         other = table.units[other_id]
         if other.kind not in _MERGED or not table.stands(other_id) or guard(reading, table.reading(other_id)):
             continue
-        if other.source == unit.source and not (score >= _OWN_WORDS and _restates(table, reading, table.reading(other_id))):
+        if other.source == unit.source and not (score >= _OWN_WORDS and restates(table.comparison, reading, table.reading(other_id))):
             continue
         if unit.id in table.procedures and (table.procedures[unit.id], table.procedures.get(other_id)) not in whole:
             continue
-        if unit.kind is Kind.CHECK and other.kind is not Kind.CHECK:
-            continue
+        if unit.kind is Kind.CHECK and other.kind is not Kind.CHECK and other.source == unit.source:
+            continue  # Who states a rule and then asks to check it means both.
         if frozenset((unit.id, other_id)) in table.clashing or _is_blank(unit) != _is_blank(other):
             continue
         if table.policy.language not in ("keep", other.language) and unit.language == table.policy.language:
@@ -88,9 +82,11 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
     if others[0][1] < table.weights.merge:
         return None
     covering = [table.reading(other) for other, _ in others]
-    missing = [facet for facet in reading.facets if not facet.label and not _said(table, facet, unit.language, covering)]
-    lost = any(table.comparison.content(facet.concepts) > _EMPTY for facet in missing)
-    if lost or not reading.numbers <= _all(r.numbers for r in covering):
+    missing = [facet for facet in reading.facets if not facet.label and not said(table.comparison, facet, unit.language, covering)]
+    lost = any(table.comparison.content(facet.concepts) > EMPTY for facet in missing)
+    if lost and not (others[0][1] >= _CERTAIN and nearly_said(table.comparison, reading, covering)):
+        return None
+    if not reading.numbers <= _all(r.numbers for r in covering):
         return None
     if not reading.technologies <= _all(r.technologies for r in covering) or not reading.literals <= _all(r.literals for r in covering):
         return None
@@ -100,12 +96,10 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
     sure = [o for o, score in others if score >= table.weights.merge]
     best = max(sure, key=lambda o: _weight_said(table, reading, table.reading(o)))
     share = round(covered(table.comparison, reading, table.reading(best)), 1)
-    fuller = share < _FACET_COVERED or table.comparison.content(table.reading(best).concepts) > 1.3 * table.comparison.content(
-        reading.concepts
-    )
+    fuller = share < COVERED or table.comparison.content(table.reading(best).concepts) > 1.3 * table.comparison.content(reading.concepts)
     if fuller and table.policy.choice("contained", at=table.subject(unit.id)) == "keep":
         return None
-    if share < _FACET_COVERED:
+    if share < COVERED:
         said_by = ", ".join(f"{table.units[o].source} line {table.units[o].lines[0]}" for o, _ in others)
         return best, f"all that it says is said by {said_by}", "DUP002"
     if fuller:
@@ -113,19 +107,6 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
     if unit.language != table.units[best].language:
         return best, _why(table, best, "says the same in the preferred language"), "LANG001"
     return best, _why(table, best, "says the same, more informatively"), "DUP001"
-
-
-def _restates(table: Table, reading: Reading, other: Reading) -> bool:
-    """Whether a statement by the same author has all concepts of another, or near-synonyms of them.
-
-    One author's two statements are two on purpose; short ones ("Risk: low") belong to what they stand under.
-    """
-    lexicon = table.comparison.lexicon
-    there = other.wide | other.title
-    own = reading.concepts | reading.title
-    if sum(c.startswith("w:") or lexicon.kinds[c] != ConceptClass.GENERIC for c in own) < _SUBSTANCE:
-        return False
-    return all(c in there or any(part >= _SYNONYM and o in there for o, part in lexicon.near(c).items()) for c in own)
 
 
 # What two statements that differ in a figure, in tone or in a hedge differ in: no claim of its own.
@@ -153,7 +134,9 @@ def says_all_but(table: Table, unit: str, winner: str) -> bool:
         for facet in reading.facets
         if not facet.label
     )
-    return all(_said(table, facet, reading.unit.language, blind) for facet in facets if table.comparison.content(facet.concepts) > _EMPTY)
+    return all(
+        said(table.comparison, facet, reading.unit.language, blind) for facet in facets if table.comparison.content(facet.concepts) > EMPTY
+    )
 
 
 def _is_point(word: str) -> bool:
@@ -172,29 +155,9 @@ def _why(table: Table, best: str, what: str) -> str:
 
 def _weight_said(table: Table, reading: Reading, other: Reading) -> tuple[float, float]:
     """How much of a statement another one says: its clauses that are said, then its words."""
-    said = [facet for facet in reading.facets if _said(table, facet, reading.unit.language, (other,))]
-    weight = sum(table.comparison.content(facet.concepts) for facet in said)
+    there = [facet for facet in reading.facets if said(table.comparison, facet, reading.unit.language, (other,))]
+    weight = sum(table.comparison.content(facet.concepts) for facet in there)
     return round(weight, 2), round(covered(table.comparison, reading, other), 1)
-
-
-def _things(table: Table, facet: Facet) -> frozenset[str]:
-    """What a clause speaks of: its concepts but for broader ones that others imply, and generic ones."""
-    lexicon = table.comparison.lexicon
-    return frozenset(c for c in facet.concepts - lexicon.implied(facet.concepts) if lexicon.kinds.get(c) != ConceptClass.GENERIC)
-
-
-def _said(table: Table, facet: Facet, language: str, covering: Iterable[Reading]) -> bool:
-    """Whether one of the readings makes the claim of a facet, with the same polarity."""
-    for reading in covering:
-        foreign = reading.unit.language != language
-        spread = len(reading.facets) <= _ONE_STATEMENT and len(_things(table, facet)) <= _SPREAD
-        whole = (Facet(reading.concepts, reading.wide, reading.negative),) if spread else ()
-        for other in (*reading.facets, *whole):
-            if other.negative == facet.negative:
-                said = table.comparison.said(facet.concepts, other.concepts, other.wide, foreign=foreign)
-                if said >= _FACET_COVERED:
-                    return True
-    return False
 
 
 def _others_settle(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> bool:
