@@ -5,13 +5,13 @@ A function imports what only it needs, so a build does not wait for the code of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentmerge.errors import LedgerError, OutputError, PolicyError, SourceError
 from agentmerge.merge.read import load_agent
-from agentmerge.merge.sources import find_sources, source_paths
+from agentmerge.merge.sources import Found, find_sources, source_paths
 from agentmerge.output.ledger import read_ledger
 from agentmerge.pipeline import Build, run
 from agentmerge.rules.decisions import decisions_file, load_decisions
@@ -48,12 +48,14 @@ def build(
     policy_file: str | Path | None = None,
     output: str | Path | None = None,
     decisions: str | Path | None = None,
+    base: str | Path | None = None,
 ) -> Build:
     """Merge agent files (a folder stands for the agents in it) into one canonical agent, in memory.
 
     Without ``paths`` the sources are those of the policy; paths in a policy are relative to
     ``policy_file``. ``decisions`` is the file of a person's answers (default: what the policy names,
-    else ``agentmerge.decisions.yaml`` beside it or beside the output). ``Build.write()`` puts the
+    else ``agentmerge.decisions.yaml`` beside it or beside the output). ``base`` is the
+    file among the sources that stays whole and absorbs the others (default: the policy's). ``Build.write()`` puts the
     result on disk. Raises ``AgentmergeError``.
     """
     file = Path(policy_file) if policy_file else None
@@ -65,6 +67,8 @@ def build(
     given = [paths] if isinstance(paths, str | Path) else paths
     listed = [Path(p) for p in given] or source_paths(chosen, folder)
     found = find_sources(listed, target)
+    if base is not None:
+        chosen = chosen.with_command_line(base=_base(Path(base), found))
     if not given:
         _check_sources(chosen, tuple(f.id for f in found))
     answers = load_decisions(Path(decisions) if decisions else decisions_file(chosen, file, target.parent if target else folder))
@@ -72,6 +76,15 @@ def build(
     if built.canonical.resolve() in {path.resolve() for path in built.locations.values()}:
         raise SourceError("is a source and the output", where=built.canonical.as_posix(), fix="choose another --output")
     return built
+
+
+def _base(base: Path, found: Sequence[Found]) -> str:
+    """The id of the source that a file is."""
+    ids = [f.id for f in found if f.path.resolve() == base.resolve()]
+    if not ids:
+        listed = ", ".join(f.shown for f in found)
+        raise SourceError("the base is none of the sources", where=base.as_posix(), fix=f"name it among them, or choose one of {listed}")
+    return ids[0]
 
 
 def _check_sources(policy: Policy, sources: tuple[str, ...]) -> None:

@@ -86,6 +86,7 @@ def build(
     provenance: Annotated[Provenance | None, typer.Option(help="Comments that name the sources [default: section].")] = None,
     language: Annotated[Language | None, typer.Option(help="Preferred language of wordings [default: keep].")] = None,
     name: Annotated[str | None, typer.Option(help="The canonical agent's name.")] = None,
+    base: Annotated[Path | None, typer.Option(help="The source that stays whole and absorbs the others [default: all are peers].")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 and write nothing when a conflict is undecided.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show the change to the canonical agent; write nothing.")] = False,
@@ -99,7 +100,7 @@ def build(
 
     file = _policy_file(policy)
     chosen = load_policy(file).with_command_line(name=name, language=language and str(language), provenance=provenance and str(provenance))
-    built = api.build(paths or (), policy=chosen, policy_file=file, output=output)
+    built = api.build(paths or (), policy=chosen, policy_file=file, output=output, base=base)
     failed = bool(built.failed) or (strict and bool(built.unresolved))
     if diff:
         typer.echo(_unified(built.canonical, built.text), nl=False)

@@ -83,7 +83,7 @@ def _answer_reasons(ledger: Mapping[str, Any], canonical: Path, answers: Answers
 def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy, Path | None]:
     """The policy of a build: its file as it is now with what the command line chose, or as recorded."""
     record = ledger["policy"]
-    chosen = {str(key): str(value) for key, value in record["command_line"].items() if key in ("name", "language", "provenance")}
+    chosen = {str(key): str(value) for key, value in record["command_line"].items() if key in ("name", "language", "provenance", "base")}
     if record["path"]:
         file = canonical.parent / str(record["path"])
         return load_policy(file).with_command_line(**chosen), file
@@ -101,6 +101,7 @@ def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy,
         ),
         semantic=Semantic(**record["semantic"]) if "semantic" in record else None,
         decisions=record.get("decisions"),
+        base=record.get("base"),
     )
     return policy.with_command_line(**chosen), None
 

@@ -123,7 +123,7 @@ class Comparison:
         return max(near, 0.0 if there.isdisjoint(self.lexicon.broader_than(concept)) else 0.5)
 
     def without_implied(self, concepts: frozenset[str]) -> frozenset[str]:
-        """The concepts but for what others among them imply. A broader concept stands for nothing of its own beside the narrower one that brought it."""
+        """The concepts but for broader ones, which stand for nothing of their own beside the narrower one that brought them."""
         known = self._own.get(concepts)
         if known is None:
             known = concepts - self.lexicon.implied(concepts) or concepts

@@ -15,14 +15,13 @@ EMPTY = 0.2
 # Of a statement that another surely makes too this share may go unsaid, and of each clause that one.
 _UNSAID = 0.5
 _CLAUSE_UNSAID = 0.6
-# Of an author's own restatement less.
-_OWN_UNSAID = 0.25
 # A clause of few things may be spread over the clauses of another statement, when that has few.
 _ONE_STATEMENT = 4
 _SPREAD = 2
 # What an author's own restatement must hold at least: concepts that are not generic.
 _SUBSTANCE = 3
 _SYNONYM = 0.8
+_FEW_WORDS = 2
 
 
 def _things(comparison: Comparison, facet: Facet) -> frozenset[str]:
@@ -45,18 +44,21 @@ def said(comparison: Comparison, facet: Facet, language: str, covering: Iterable
     return False
 
 
-def nearly_said(comparison: Comparison, reading: Reading, covering: Sequence[Reading], *, unsaid: float = _UNSAID) -> bool:
-    """Whether readings together say all of a statement but a share ``unsaid`` of its content (0 to 1).
+def nearly_said(comparison: Comparison, reading: Reading, covering: Sequence[Reading]) -> bool:
+    """Whether readings together say all of a statement but a share of its content.
 
-    Which of their clauses says it does not matter; polarity does. No clause may go unsaid for the most part.
+    Which of their clauses says it does not matter, but no clause may go unsaid for the most part.
     """
     foreign = any(other.unit.language != reading.unit.language for other in covering)
+    script = reading.unit.language != "en"
     lost: list[float] = []
     masses: list[float] = []
     for facet in reading.facets:
         if facet.label:
             continue
         own = comparison.without_implied(facet.concepts)
+        if script and any(_is_name(c) and not _best_part(comparison, c, covering) for c in own):
+            return False
         shares = [(comparison.content((c,), foreign=foreign), _best_part(comparison, c, covering)) for c in own]
         mass = math.fsum(content for content, _ in shares)
         left = math.fsum(content * (1 - part) for content, part in shares)
@@ -64,7 +66,25 @@ def nearly_said(comparison: Comparison, reading: Reading, covering: Sequence[Rea
             return False
         masses.append(mass)
         lost.append(left)
-    return math.fsum(lost) <= unsaid * math.fsum(masses)
+    return math.fsum(lost) <= _UNSAID * math.fsum(masses)
+
+
+def _is_name(concept: str) -> bool:
+    """Whether an unknown word is in Latin letters: in a text of another script it names something."""
+    return concept.startswith("w:") and concept.isascii()
+
+
+def is_minimal_pair(a: str, b: str) -> bool:
+    """Whether two texts are alike but for a few words in place of others: what they differ in is what each is about."""
+    one, two = a.lower().split(), b.lower().split()
+    start = 0
+    while start < min(len(one), len(two)) and one[start] == two[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(two)) - start and one[-1 - end] == two[-1 - end]:
+        end += 1
+    left, right = len(one) - start - end, len(two) - start - end
+    return 0 < left <= _FEW_WORDS and 0 < right <= _FEW_WORDS and start + end >= max(left, right)
 
 
 def _best_part(comparison: Comparison, concept: str, covering: Iterable[Reading]) -> float:
@@ -72,7 +92,7 @@ def _best_part(comparison: Comparison, concept: str, covering: Iterable[Reading]
 
 
 def restates(comparison: Comparison, reading: Reading, other: Reading) -> bool:
-    """Whether one author's other statement says a statement again: all its concepts, or near all of what it says.
+    """Whether one author's other statement has all concepts of a statement, or near-synonyms of them.
 
     One author's two statements are two on purpose; short ones ("Risk: low") belong to what they stand under.
     """
@@ -81,6 +101,4 @@ def restates(comparison: Comparison, reading: Reading, other: Reading) -> bool:
     own = reading.concepts | reading.title
     if sum(c.startswith("w:") or lexicon.kinds[c] != ConceptClass.GENERIC for c in own) < _SUBSTANCE:
         return False
-    if nearly_said(comparison, reading, (other,), unsaid=_OWN_UNSAID):
-        return True
     return all(c in there or any(part >= _SYNONYM and o in there for o, part in lexicon.near(c).items()) for c in own)

@@ -46,12 +46,13 @@ def framework_of(reading: Reading, comparison: Comparison) -> tuple[str, str] | 
 
 def settle_examples(table: Table) -> None:
     blocks = [u for agent in table.agents for u in agent.units if u.kind is Kind.CODE and table.stands(u.id)]
-    blocks.sort(key=lambda u: u.id not in table.pinned)  # What a person keeps stays, so others go into it.
+    # What a person keeps stays, then what the base says, so others go into it.
+    blocks.sort(key=lambda u: (u.id not in table.pinned, u.source != table.policy.base))
     kept: dict[str, Unit] = {}
     groups: dict[tuple[str, str, str], list[Unit]] = defaultdict(list)
     for unit in blocks:
         same = kept.setdefault(table.reading(unit.id).key, unit)
-        if unit.id in table.pinned or frozenset((unit.id, same.id)) in table.clashing:
+        if unit.id in table.pinned or unit.source == table.policy.base or frozenset((unit.id, same.id)) in table.clashing:
             continue
         twin = next((table.units[t] for t in table.twins.get(unit.id, ()) if table.stands(t) and _same_code(unit, table.units[t])), None)
         if same is not unit:

@@ -36,7 +36,7 @@ def settle_persona(table: Table) -> None:
     chosen = _central(table, found)
     claims = _claims(table, found, chosen)
     fuller = next((unit for unit in claims if unit.language == chosen.language and _says_all(table, unit, chosen)), None)
-    if fuller:
+    if fuller and chosen.source != table.policy.base:
         # Of two sentences of which one says all that the other says, the fuller opens the agent, alone.
         chosen, claims = fuller, _claims(table, found, fuller)
     table.record(chosen.id, Outcome.KEPT, "PERS001", "the one identity sentence: it shares most with the others")
@@ -76,7 +76,15 @@ def _central(table: Table, found: Sequence[Unit]) -> Unit:
         own = table.reading(unit.id).concepts
         shared = sum(table.comparison.mass(own & table.reading(other.id).concepts) for other in found if other.source != unit.source)
         foreign = unit.language != table.language
-        return (unit.id not in table.pinned, foreign, table.policy.rank(unit.source, at=at), -round(shared, 2), len(unit.text), unit.id)
+        return (
+            unit.id not in table.pinned,
+            unit.source != table.policy.base,
+            foreign,
+            table.policy.rank(unit.source, at=at),
+            -round(shared, 2),
+            len(unit.text),
+            unit.id,
+        )
 
     return min(found, key=rank)
 

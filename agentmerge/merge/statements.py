@@ -1,18 +1,19 @@
 """Merge statements whose claims other statements make (DUP001, DUP002, LANG001).
 
 Statements are taken from the least worth keeping to the most; one goes when other statements that
-stay make all of its claims, or all but a shade of them when one surely makes the same. Guards come first: what differs in numbers, polarity or named
-technologies is never merged.
+stay make all of its claims, or all but a shade of them when one of them surely makes the same.
+Guards come first: what differs in numbers, polarity or named technologies is never merged.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import STATEMENTS, Reading, negates
-from agentmerge.merge.coverage import COVERED, EMPTY, nearly_said, restates, said
+from agentmerge.merge.coverage import COVERED, EMPTY, is_minimal_pair, nearly_said, restates, said
 from agentmerge.merge.table import Table
 from agentmerge.model import Decision, Kind, Outcome, Unit
 from agentmerge.rules.text.quantities import is_unit
@@ -29,7 +30,12 @@ _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
 def merge_statements(table: Table, whole: frozenset[tuple[str, str]]) -> None:
     """Merge each statement whose claims others make; ``whole`` are pairs of procedures of which the first may go into the second."""
     order = [unit for unit in table.units.values() if unit.kind in _MERGED and unit.id not in table.made]
-    rank = {u.id: (worth(wording_of(table, u), table.policy, table.language, at=table.subject(u.id)), u.id) for u in order}
+    beside: Counter[tuple[str, int | None]] = Counter((u.block, u.item) for u in order if u.item is not None)
+    rank = {
+        # Of equal wordings the one stays whose list item says more beside it, so that no item is torn apart.
+        u.id: (worth(wording_of(table, u), table.policy, table.language, at=table.subject(u.id)), beside[(u.block, u.item)], u.id)
+        for u in order
+    }
     for unit in sorted(order, key=lambda u: rank[u.id]):
         target = _target(table, unit, whole)
         if target is not None:
@@ -54,7 +60,9 @@ def wording_of(table: Table, unit: Unit) -> Wording:
 
 
 def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tuple[str, str, str] | None:
-    """The unit that can take this one's place, why, and by which rule."""
+    """The unit that can take this one's place, why, and by which rule; the base stays whole."""
+    if unit.source == table.policy.base:
+        return None
     reading = table.reading(unit.id)
     for twin in table.twins.get(unit.id, ()):
         if frozenset((unit.id, twin)) in table.clashing:
@@ -70,7 +78,7 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
             continue
         if unit.id in table.procedures and (table.procedures[unit.id], table.procedures.get(other_id)) not in whole:
             continue
-        if unit.kind is Kind.CHECK and other.kind is not Kind.CHECK and other.source == unit.source:
+        if (unit.kind is Kind.CHECK) != (other.kind is Kind.CHECK) and other.source == unit.source:
             continue  # Who states a rule and then asks to check it means both.
         if frozenset((unit.id, other_id)) in table.clashing or _is_blank(unit) != _is_blank(other):
             continue
@@ -85,6 +93,8 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
     missing = [facet for facet in reading.facets if not facet.label and not said(table.comparison, facet, unit.language, covering)]
     lost = any(table.comparison.content(facet.concepts) > EMPTY for facet in missing)
     if lost and not (others[0][1] >= _CERTAIN and nearly_said(table.comparison, reading, covering)):
+        return None
+    if lost and any(is_minimal_pair(unit.text, table.units[other].text) for other, _ in others):
         return None
     if not reading.numbers <= _all(r.numbers for r in covering):
         return None

@@ -50,19 +50,26 @@ def stays_item(section: Section, sections: Mapping[str, Section]) -> bool:
     return parent is not None and role_of(parent.title) in ("workflow", "principles", "checks", "output", "avoid")
 
 
-def find_topics(agents: Sequence[Agent], aligned: Aligned) -> tuple[Topic, ...]:
-    """The topics of a team; the first is the root, the others stand in the order of their sections."""
+def find_topics(agents: Sequence[Agent], aligned: Aligned, base: str | None = None) -> tuple[Topic, ...]:
+    """The topics of a team; the first is the root, the others stand in the order of their sections.
+
+    Sections of the ``base`` never join one another, not even through a third.
+    """
     sections = {s.id: s for agent in agents for s in agent.sections}
     place = {name: n for n, name in enumerate(sections)}
     wrapping = frozenset[str]().union(*(transparent(agent) for agent in agents))
     free = [s for s in sections.values() if s.id not in wrapping]
-    similar = _similarities([s for s in free if not stays_item(s, sections)], agents, aligned)
+    similar = _similarities(
+        [s for s in free if not stays_item(s, sections) and not (s.source == base and s.style is HeadingStyle.ITEM)], agents, aligned
+    )
     groups: dict[str, tuple[str, ...]] = {s.id: (s.id,) for s in free}
     for (a_id, b_id), value in sorted(similar.items(), key=lambda item: (-item[1], item[0])):
         if value < _JOIN:
             break
         left, right = groups[a_id], groups[b_id]
         if left is right or _average(left, right, similar) < _AVERAGE:
+            continue
+        if all(any(sections[x].source == base for x in group) for group in (left, right)):
             continue
         if any(_ancestor(x, y, sections) for x in left for y in right):
             continue
@@ -97,6 +104,7 @@ class _Look(NamedTuple):
 
     section: Section
     title: frozenset[str]
+    language: str
     numbers: frozenset[str]
     role: str
     plain: bool
@@ -109,6 +117,7 @@ class _Look(NamedTuple):
 
 def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Aligned) -> Mapping[tuple[str, str], float]:
     sections = {s.id: s for agent in agents for s in agent.sections}
+    languages = {u.id: u.language for agent in agents for u in agent.units}
     statements = {u.id for agent in agents for u in agent.units if u.kind not in (Kind.CODE, Kind.HEADING)}
     holds: dict[str, set[str]] = defaultdict(set)
     for section in sections.values():
@@ -127,6 +136,7 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
         _Look(
             section=s,
             title=concepts_of(plain(s.title), aligned.comparison.lexicon),
+            language=languages.get(s.heading or "", ""),
             numbers=frozenset(numbers_of(s.title)),
             role=role_of(s.title),
             plain=is_plain(s.title),
@@ -150,6 +160,9 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
 def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: Aligned) -> float:
     """How surely two sections are one topic (0 to 1)."""
     one, two = a.section, b.section
+    title = aligned.comparison.overlap(a.title, b.title, False)
+    if HeadingStyle.ITEM in (one.style, two.style) and not title[0] and a.language == b.language:
+        return 0.0  # The bold lead of a list item names one thing: what stands under it alone makes no topic.
     if frozenset((one.source, two.source)) in aligned.versions:
         return 1.0 if (one.heading, two.heading) in aligned.placed or (two.heading, one.heading) in aligned.placed else 0.0
     if (a.numbers and b.numbers and a.numbers != b.numbers) or a.negative != b.negative:
@@ -158,7 +171,6 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
         return 0.0  # Two procedures stand side by side under their own headings.
     # A chapter with sections of its own is more than its role says.
     same_role = a.role == b.role and a.role in ROLES_THAT_JOIN and a.plain and b.plain and a.chapter == b.chapter
-    title = aligned.comparison.overlap(a.title, b.title, False)
     if one.source == two.source:
         # One author's two sections are two on purpose, unless their headings say the same.
         return 1.0 if a.title == b.title and a.title else 0.6 if same_role else 0.0

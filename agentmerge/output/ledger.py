@@ -142,6 +142,8 @@ def policy_record(policy: Policy, path: str | None) -> dict[str, Any]:
             {"concept": e.concept, "class": e.kind, "broader": e.broader, "near": list(e.near), "terms": list(e.terms)}
             for e in policy.lexicon
         ]
+    if policy.base:
+        more["base"] = policy.base
     if policy.decisions:
         more["decisions"] = policy.decisions
     if policy.semantic:

@@ -35,7 +35,7 @@ def choose_name(agents: Sequence[Agent], policy: Policy) -> Chosen:
     if not given:
         return Chosen(key="name", value="agent", present=True, decisions=())
     at = subject("name", given)
-    by_rank = policy.choice("name", at=at) == "priority"
+    by_rank = policy.base is not None or policy.choice("name", at=at) == "priority"
     words: Counter[str] = Counter()
     for _, name in given:
         words.update(set(_name_words(name)))

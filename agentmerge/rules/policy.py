@@ -50,7 +50,8 @@ class Policy:
     an embedding model as a further witness; ``origin`` is the policy file's path as shown to the user,
     or the pack's name; ``mentions`` are names to check when the build knows what exists (``None``: the
     policy was not read from a text); ``command_line`` is what was chosen there;
-    ``decisions`` is the file of a person's answers, relative to the policy file.
+    ``decisions`` is the file of a person's answers, relative to the policy file; ``base`` is the
+    source that stays whole and absorbs the others, by id.
     """
 
     name: str | None = None
@@ -59,6 +60,7 @@ class Policy:
     priority: tuple[str, ...] = ()
     language: str = "keep"
     provenance: str = "section"
+    base: str | None = None
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     plugins: tuple[Loaded, ...] = ()
@@ -89,10 +91,12 @@ class Policy:
         return str(self.option(rule, name, at=at))
 
     def rank(self, source: str, *, at: Subject | None = None) -> int:
-        """A source's place in ``priority`` (0 = most trusted); unnamed sources share the last, ``UNNAMED``.
+        """A source's place in ``priority`` (0 = most trusted, the base before all); unnamed sources share the last, ``UNNAMED``.
 
         Who is trusted for what a decision is about comes before those who are trusted in general.
         """
+        if source == self.base:
+            return -1
         order = self.priority
         if at is not None:
             here = next((o.priority for o in self.overrides if o.priority and o.selector.matches(at)), ())
@@ -148,7 +152,12 @@ def _policy(layers: tuple[Layer, ...], origin: str) -> Policy:
     # Files that several policies share may speak of sources that one build has not.
     inherited = (mention for layer in layers[:-1] for mention in layer.mentions if mention.kind != "source")
     return policy.with_changes(
-        name=own.name, output=own.output, decisions=own.decisions, sources=own.sources or None, mentions=(*inherited, *own.mentions)
+        name=own.name,
+        output=own.output,
+        decisions=own.decisions,
+        base=own.base,
+        sources=own.sources or None,
+        mentions=(*inherited, *own.mentions),
     )
 
 

@@ -105,9 +105,39 @@ def test_by_priority_the_trusted_source_keeps_its_wording(tmp_path: Path) -> Non
         assert decision(made, trusted, wording).outcome is Outcome.KEPT
 
 
-def test_a_checklist_entry_goes_for_a_checklist_entry_only(tmp_path: Path) -> None:
+def test_a_checklist_entry_goes_for_the_rule_of_another(tmp_path: Path) -> None:
     made = team(tmp_path, rules("[ ] Validate user input"), rules("Validate user input"))
-    assert decision(made, "s0", "Validate").outcome is Outcome.KEPT
+    assert decision(made, "s0", "Validate").outcome is Outcome.MERGED
+
+
+def test_who_states_a_rule_and_asks_to_check_it_means_both(tmp_path: Path) -> None:
+    made = team(tmp_path, rules("Validate user input", "[ ] Validate user input"), rules("Write clear names"))
+    assert {made.decisions[n].outcome for n, unit in enumerate(made.agents[0].units) if unit.text == "Validate user input"} == {
+        Outcome.KEPT
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Serve the northern team first", "Serve the southern team first"),
+        ("Describe the layout of the northern warehouse", "Describe the layout of the southern warehouse"),
+    ],
+)
+def test_statements_alike_but_for_the_thing_they_are_about_both_stay(tmp_path: Path, one: str, other: str) -> None:
+    made = team(tmp_path, rules(one), rules(other))
+    assert decision(made, "s0", one).outcome is Outcome.KEPT
+    assert decision(made, "s1", other).outcome is Outcome.KEPT
+
+
+def test_a_restatement_with_another_shade_goes(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        rules("Create efficient, normalized database schemas", "Log errors with context"),
+        rules("적절한 관계를 갖춘 정규화된 데이터베이스 스키마 설계", "오류를 맥락과 함께 기록"),
+    )
+    outcomes = {decision(made, "s0", "Create").outcome, decision(made, "s1", "적절한").outcome}
+    assert outcomes == {Outcome.KEPT, Outcome.MERGED}
 
 
 # --- conflicts ---------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A policy and what it extends, as layers: packs that the package ships, and files beside the policy.
 
 What is named stands above what it extends in its turn, later names above earlier ones, the file itself on top. A layer that
-comes in twice counts once. ``name``, ``output``, ``sources`` and ``decisions`` belong to one agent and are not inherited.
+comes in twice counts once. ``name``, ``output``, ``base``, ``sources`` and ``decisions`` belong to one agent and are not inherited.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ MAX_POLICY_BYTES = 256 << 10
 MAX_LAYERS = 50
 SUFFIXES = (".yaml", ".yml")
 TOP = (
-    "extends", "name", "output", "sources", "priority", "language", "provenance", "plugins", "lexicon", "semantic", "decisions", "rules",
+    "extends", "name", "output", "base", "sources", "priority", "language", "provenance", "plugins", "lexicon", "semantic", "decisions",
+    "rules",
     "overrides",
 )  # fmt: skip
 _SEMANTIC_WEIGHT = 0.5
@@ -56,6 +57,7 @@ class Layer(NamedTuple):
     lexicon: tuple[Entry, ...]
     semantic: Semantic | None
     decisions: str | None
+    base: str | None
     settings: Settings
     overrides: tuple[Override, ...]
     mentions: tuple[Mention, ...]
@@ -168,6 +170,8 @@ def _layer(reader: Reader, data: Mapping[str, Any], key: str, below: tuple[Layer
     plugins = read_plugins(reader, _others(data.get("plugins"), before), rules_of(inherited))
     known = rules_of((*inherited, *plugins))
     priority = reader.texts(data.get("priority"), ("priority",))
+    base = reader.text(data, "base")
+    based = (Mention(reader.place(("base",)), "source", base),) if base else ()
     overrides, mentions = read_overrides(reader, data.get("overrides"), known)
     return Layer(
         id=key,
@@ -181,9 +185,10 @@ def _layer(reader: Reader, data: Mapping[str, Any], key: str, below: tuple[Layer
         lexicon=read_vocabulary(reader, data.get("lexicon")),
         semantic=_semantic(reader, data.get("semantic")),
         decisions=reader.text(data, "decisions"),
+        base=base,
         settings=read_rules(reader, data.get("rules"), ("rules",), known),
         overrides=overrides,
-        mentions=(*(Mention(reader.place(("priority",)), "source", name) for name in priority), *mentions),
+        mentions=(*based, *(Mention(reader.place(("priority",)), "source", name) for name in priority), *mentions),
     )
 
 

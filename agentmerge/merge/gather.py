@@ -1,0 +1,133 @@
+"""Move statements to the parts that they belong to.
+
+A list of principles that several sources contribute to is where each of them puts what it has no
+section for. Where another source has the section, the statement goes there: the section that its
+bold lead names, else the one in which most of those stand that make the same claim. What is the
+only statement left of a part goes to the part that it fits best.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from agentmerge.merge.claims import turns_around
+from agentmerge.merge.drafts import Draft, Team, statements_of
+from agentmerge.merge.roles import DOMAIN
+from agentmerge.model import Kind, Unit
+
+# Lists of these roles are kept for what has no section of its own.
+_GENERAL = frozenset(("principles", "scope"))
+# How surely those in the other section make the same claim, together.
+_DRAWN = 0.6
+# How much a lead and a heading share of what both name; less will do when the one names all that the other does.
+_NAMED = 0.5
+_WITHIN = 0.8
+_NAMED_IN_PART = 0.25
+
+
+def gather(drafts: Sequence[Draft], team: Team) -> None:
+    """Move each statement of a joint list of principles to the part about what it says, if there is one."""
+    domains = [d for d in drafts[1:] if d.topic.role == DOMAIN and not d.only_code and not turns_around(d.title) and statements_of(d, team)]
+    homes = {unit.id: draft for draft in domains for section in draft.members for unit in (team.units[u] for u in section.units)}
+    for draft in drafts[1:]:
+        if draft.topic.role not in _GENERAL or draft.based is not None or len({s.source for s in draft.members}) < 2:
+            continue
+        for unit in [u for u in draft.units if _is_free(u, draft, team)]:
+            target = _named(unit, domains, team) or _drawn(unit, draft, homes, team)
+            if target is not None and target is not draft:
+                moved = [u for u in draft.units if u.source == unit.source and u.item is not None and u.item == unit.item] or [unit]
+                draft.units = [u for u in draft.units if u not in moved]
+                target.units.extend(moved)
+
+
+def _is_free(unit: Unit, draft: Draft, team: Team) -> bool:
+    """Whether a unit is the first of a list item that nothing leads in, nests, or numbers for its order."""
+    if unit.kind is not Kind.ITEM or unit.parent or unit.depth or unit.id in team.procedures or not team.kept(unit):
+        return False
+    same = [u for u in draft.units if u.source == unit.source]
+    if any(u.parent == unit.id for u in same):
+        return False
+    first = next(u for u in same if u.item == unit.item)
+    block = [u for u in same if u.block == unit.block]
+    at = same.index(block[0])
+    return first is unit and not (at and same[at - 1].kind is Kind.LEAD)
+
+
+def _named(unit: Unit, domains: Sequence[Draft], team: Team) -> Draft | None:
+    """The part whose heading says what the bold lead of a list item says."""
+    label = team.comparison.readings[unit.id].title
+    if not label:
+        return None
+    found = []
+    for draft in domains:
+        titles = [team.comparison.readings[s.heading].title for s in draft.members if s.heading]
+        best = max((_naming(team, label, title) for title in titles), default=0.0)
+        if best:
+            found.append((round(best, 3), draft.topic.id, draft))
+    return max(found, key=lambda entry: entry[:2])[2] if found else None
+
+
+def _naming(team: Team, label: frozenset[str], title: frozenset[str]) -> float:
+    """How surely a bold lead names what a heading names (0: it does not)."""
+    share, within, _ = team.comparison.overlap(label, title, False)
+    return share if share >= _NAMED or (within >= _WITHIN and share >= _NAMED_IN_PART) else 0.0
+
+
+def _drawn(unit: Unit, draft: Draft, homes: Mapping[str, Draft], team: Team) -> Draft | None:
+    """The part in which those stand that make the same claim, when they outweigh those in the unit's own."""
+    weights: dict[str, float] = defaultdict(float)
+    parts: dict[str, Draft] = {}
+    own = {u for section in draft.members for u in section.units}
+    here = 0.0
+    for other, score in team.partners.get(unit.id, ()):
+        if team.units[other].source == unit.source:
+            continue
+        if other in own:
+            here += score
+        elif other in homes:
+            weights[homes[other].topic.id] += score
+            parts[homes[other].topic.id] = homes[other]
+    if not weights:
+        return None
+    best = max(weights, key=lambda name: (round(weights[name], 3), name))
+    return parts[best] if weights[best] >= _DRAWN and weights[best] > here else None
+
+
+def relocate(drafts: Sequence[Draft], team: Team) -> None:
+    """Move the lone statement of a part that shrank to the part that it fits best."""
+    for draft in sorted(drafts[1:], key=lambda d: d.topic.id):
+        left = statements_of(draft, team)
+        whole = [u for s in draft.members for u in s.units]
+        led = any(team.kept(u) and u.kind in (Kind.LEAD, Kind.HEADING) for u in draft.units)
+        if (
+            len(left) != 1
+            or led
+            or draft.based is not None
+            or len(whole) <= 2
+            or draft.children
+            or left[0].kind not in (Kind.ITEM, Kind.SENTENCE)
+        ):
+            continue
+        unit = left[0]
+        best = max(
+            (
+                d
+                for d in drafts[1:]
+                if d is not draft and turns_around(d.title) == turns_around(draft.title) and len(statements_of(d, team)) >= 2
+            ),
+            key=lambda d: (_fit(unit, d, team), d.topic.id),
+            default=None,
+        )
+        if best is not None and _fit(unit, best, team) > 0:
+            draft.units.clear()
+            best.units.append(unit)
+
+
+def _fit(unit: Unit, draft: Draft, team: Team) -> float:
+    own = team.comparison.readings[unit.id].concepts
+    others: set[str] = set()
+    for other in draft.units:
+        others |= team.comparison.readings[other.id].concepts
+    title = frozenset().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
+    return team.comparison.mass(own & frozenset(others)) + team.comparison.mass(own & title)
