@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from agentmerge.api import explain as explain
     from agentmerge.api import prune as prune
     from agentmerge.api import questions as questions
+    from agentmerge.api import translate as translate
+    from agentmerge.api import untranslated as untranslated
     from agentmerge.api import verify as verify
     from agentmerge.errors import AgentmergeError as AgentmergeError
     from agentmerge.merge.read import load_agent as load_agent
@@ -41,6 +43,8 @@ __all__ = [
     "load_policy",
     "prune",
     "questions",
+    "translate",
+    "untranslated",
     "verify",
 ]
 

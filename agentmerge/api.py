@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agentmerge.explanation import Explanation
     from agentmerge.freshness import Freshness
     from agentmerge.proof import Problem
+    from agentmerge.translating import Missing
 
 __all__ = [
     "Build",
@@ -37,6 +38,8 @@ __all__ = [
     "load_decisions",
     "prune",
     "questions",
+    "translate",
+    "untranslated",
     "verify",
 ]
 
@@ -167,6 +170,20 @@ def prune(built: Build) -> int:
     from agentmerge import deciding
 
     return deciding.prune(built)
+
+
+def untranslated(catalogue: str | Path) -> tuple[Missing, ...]:
+    """What a translation catalogue has no translation for, in file order. Raises ``SourceError``."""
+    from agentmerge.translating import missing_in
+
+    return missing_in(Path(catalogue))
+
+
+def translate(catalogue: str | Path, command: str, *, timeout: float = 600.0) -> int:
+    """Have a program translate what a catalogue lacks; returns how many texts it translated. Raises ``AnswerError``."""
+    from agentmerge import translating
+
+    return translating.translate(Path(catalogue), command, timeout=timeout)
 
 
 def consult(command: str, asked: Iterable[Question], *, timeout: float = 600.0) -> tuple[Reply, ...]:

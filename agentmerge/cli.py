@@ -197,6 +197,28 @@ def verify(canonical: CanonicalArgument = None, policy: PolicyOption = None) -> 
 
 
 @app.command()
+def translate(
+    catalogue: Annotated[Path, typer.Argument(help="The catalogue that build wrote: NAME.LANGUAGE.po.")],
+    command: Annotated[
+        str | None,
+        typer.Option("--with", metavar="COMMAND", help="Hand what is missing to a program as JSON lines, and take its answers."),
+    ] = None,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds that the program may take.")] = 600.0,
+) -> None:
+    """List what a translation catalogue lacks, or have a program translate it."""
+    from agentmerge import api
+    from agentmerge.output.report import printable
+
+    if command is None:
+        for one in api.untranslated(catalogue):
+            typer.echo(printable(f"{one.place or one.context}: {one.text}" + (f"  [fuzzy: {one.suggestion}]" if one.suggestion else "")))
+        return
+    count = api.translate(catalogue, command, timeout=timeout)
+    left = len(api.untranslated(catalogue))
+    typer.echo(f"{catalogue.as_posix()}: {count} translated, {left} still missing; 'agentmerge build' uses them")
+
+
+@app.command()
 def decide(
     paths: Annotated[list[Path] | None, typer.Argument(help="Agent files or folders [default: the policy's sources].")] = None,
     policy: PolicyOption = None,

@@ -31,9 +31,9 @@ def consult(command: str, questions: Sequence[Question], *, timeout: float = 600
     The command is split as a shell would split it, but no shell runs it. Raises ``AnswerError`` with
     a line for each thing that is wrong; answers are all good or none is taken.
     """
-    arguments = _arguments(command)
+    arguments = arguments_of(command)
     asked = "".join(json.dumps(as_json(question), ensure_ascii=False) + "\n" for question in questions)
-    output = _run(arguments, asked.encode("utf-8", "replace"), timeout)
+    output = run_program(arguments, asked.encode("utf-8", "replace"), timeout)
     try:
         text = output.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -48,7 +48,8 @@ def consult(command: str, questions: Sequence[Question], *, timeout: float = 600
     return tuple(one for one in found if isinstance(one, Reply))
 
 
-def _arguments(command: str) -> list[str]:
+def arguments_of(command: str) -> list[str]:
+    """A command split as a shell would split it; raises ``AnswerError``."""
     try:
         arguments = shlex.split(command)
     except ValueError as error:
@@ -63,7 +64,7 @@ def _wrong(arguments: Sequence[str], *problems: str) -> AnswerError:
     return AnswerError((*(f"{name}: {problem}" for problem in problems), f"{name}: nothing was written"))
 
 
-def _run(arguments: list[str], asked: bytes, timeout: float) -> bytes:
+def run_program(arguments: list[str], asked: bytes, timeout: float) -> bytes:
     """A program's standard output.
 
     Files stand in for pipes: a program that does not read, or leaves a child behind, blocks nothing.

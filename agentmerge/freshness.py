@@ -45,6 +45,11 @@ def freshness_of(canonical: Path) -> Freshness:
     if edited_by_hand(canonical):
         reasons.insert(0, f"{canonical.as_posix()} was edited by hand since it was built")
     rebuilt = None
+    catalogue = ledger.get("catalogue")
+    if isinstance(catalogue, dict):
+        path = canonical.parent / str(catalogue.get("path"))
+        if not path.is_file() or sha256_of(path) != catalogue.get("sha256"):
+            reasons.append(f"the translation catalogue {path.as_posix()} {'has changed' if path.is_file() else 'is gone'}")
     try:
         policy, policy_file = recorded_policy(ledger, canonical)
         reasons.extend(_policy_reasons(policy_record(policy, ledger["policy"]["path"]), ledger["policy"]))

@@ -6,7 +6,7 @@ half-open, in ``Source.text``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -287,3 +287,38 @@ class Rendered(NamedTuple):
     text: str
     sha256: str
     lines: Mapping[str, tuple[int, int]]
+
+
+class Wanted(NamedTuple):
+    """A text that has to be translated: where it stands (``path:line``), and under which heading.
+
+    ``context`` is ``description`` for the frontmatter's, else the kind of the unit.
+    """
+
+    text: str
+    context: str
+    places: tuple[str, ...]
+    section: str
+
+
+class Refused(NamedTuple):
+    """A translation that is not used, and why."""
+
+    wanted: Wanted
+    why: str
+
+
+class Translation(NamedTuple):
+    """The canonical agent in one language, as far as translations are there.
+
+    ``units`` maps each translated unit to who did it, ``catalogue`` or ``lexicon``; ``wanted`` is all that
+    needs a translation, ``missing`` what has none that can be used.
+    """
+
+    agents: Sequence[Agent]
+    header: Header
+    outline: Outline
+    units: Mapping[str, str]
+    wanted: tuple[Wanted, ...]
+    missing: tuple[Wanted, ...]
+    refused: tuple[Refused, ...]

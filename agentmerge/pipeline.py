@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from agentmerge.errors import AgentmergeError, OutputError
 from agentmerge.merge.align import Aligned, align
@@ -23,7 +24,23 @@ from agentmerge.merge.sources import Found
 from agentmerge.merge.subjects import check_concepts
 from agentmerge.merge.team import Team, read_team
 from agentmerge.merge.told import Told
-from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Header, Outcome, Rendered
+from agentmerge.merge.translation import translated
+from agentmerge.model import (
+    Agent,
+    Alignment,
+    Candidate,
+    Capability,
+    Conflict,
+    Decision,
+    FieldDecision,
+    Finding,
+    Header,
+    Outcome,
+    Outline,
+    Rendered,
+    Translation,
+)
+from agentmerge.output.catalogue import Tally, catalogue_path, catalogue_text, read_catalogue, tally
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all
 from agentmerge.output.ledger import Account, answers_record, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
@@ -56,8 +73,8 @@ def run(
     body = pass_whole(team.merged[0]) if len(team.merged) == 1 else _merged(team.merged, aligned, policy, allowed(tools), team.told)
     head = compose_header(team.merged, aligned.comparison, body.language, policy, tools, body.wanted, aligned.versions, team.told.keys)
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
-    account = _account(team, aligned, body, head, policy, canonical)._replace(
-        paths={f.id: relative(f.path, canonical.parent) for f in found},
+    paths = {f.id: relative(f.path, canonical.parent) for f in found}
+    account = _account(team, aligned, body, head, policy, canonical, paths)._replace(
         policy_path=relative(policy_file, canonical.parent) if policy_file else None,
     )
     return Build(
@@ -70,16 +87,17 @@ def run(
     )
 
 
-def _account(team: Team, aligned: Aligned, body: Body, head: Head, policy: Policy, canonical: Path) -> Account:
+def _account(team: Team, aligned: Aligned, body: Body, head: Head, policy: Policy, canonical: Path, paths: Mapping[str, str]) -> Account:
     """The rendered agent with all that the ledger records of it, but for where its files lie."""
     decisions = {**body.decisions, **decide_copies(team.copies, body.decisions), **excluded_decisions(team.agents, team.told)}
     shared, named = namesakes(team.joined, policy)
+    inside = _translation(team.agents, head.header, body, policy.language, canonical, paths)
     conflicts = settled_conflicts((*shared, *head.conflicts, *body.conflicts), team.told)
     check_reload(head.header, canonical)
     own = (finding for agent in team.agents for finding in agent.findings)
     return Account(
         agents=team.agents,
-        paths={},
+        paths=paths,
         decisions=decisions,
         fields=(*head.fields, *copied_fields(team.copies), *excluded_fields(team.agents, team.told)),
         alignments=aligned.alignments,
@@ -90,9 +108,36 @@ def _account(team: Team, aligned: Aligned, body: Body, head: Head, policy: Polic
         policy=policy,
         policy_path=None,
         output_name=canonical.name,
-        rendered=render(team.agents, head.header, body.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name),
+        rendered=render(inside.agents, inside.header, inside.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name),
         answers=answers_record(team.answers, canonical.parent),
+        translation=inside.translation,
+        catalogue=inside.catalogue,
+        catalogue_text=inside.text,
     )
+
+
+class _Inside(NamedTuple):
+    """What is rendered, with its translations where the policy asks for one language."""
+
+    agents: Sequence[Agent]
+    header: Header
+    outline: Outline
+    translation: Translation | None = None
+    catalogue: Tally | None = None
+    text: str | None = None
+
+
+def _translation(agents: Sequence[Agent], header: Header, body: Body, language: str, canonical: Path, paths: Mapping[str, str]) -> _Inside:
+    """The canonical agent in the language that the policy asks for, as far as its catalogue goes."""
+    if language == "keep" or body.outline.verbatim is not None:
+        return _Inside(agents, header, body.outline)
+    path = catalogue_path(canonical, language)
+    old = read_catalogue(path)
+    made = translated(agents, header, body.outline, language, old.known, paths)
+    if not made.wanted and old.text is None:
+        return _Inside(made.agents, made.header, made.outline, made)
+    text = catalogue_text(language, made.wanted, old.entries)
+    return _Inside(made.agents, made.header, made.outline, made, tally(path, text, made.wanted, made.missing), text)
 
 
 def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) -> Aligned:
@@ -153,6 +198,8 @@ class Build:
         for agent in self.agents:
             check_unchanged(self.locations[agent.source.id], agent.source)
         files = {self.canonical: self.text, self.ledger_file: self.ledger}
+        if self.account.catalogue_text is not None:
+            files[catalogue_path(self.canonical, self.account.policy.language)] = self.account.catalogue_text
         changed = {path: text for path, text in files.items() if not same_text(path, text)}
         write_all(changed)
         return tuple(changed)
@@ -196,6 +243,16 @@ class Build:
     def candidates(self) -> tuple[Candidate, ...]:
         """Pairs for a person to decide."""
         return tuple(self.account.candidates)
+
+    @property
+    def translation(self) -> Translation | None:
+        """What is translated and what wants a translation; ``None`` when no language is asked for."""
+        return self.account.translation
+
+    @property
+    def catalogue(self) -> Tally | None:
+        """How far the translation catalogue is; ``None`` when there is none."""
+        return self.account.catalogue
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:

@@ -13,7 +13,9 @@ from typing import Any
 from agentmerge.errors import AgentmergeError
 from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
+from agentmerge.merge.translation import headings_for
 from agentmerge.model import Agent, Kind
+from agentmerge.output.catalogue import read_catalogue
 from agentmerge.output.ledger import ledger_path, read_ledger
 
 _PROVENANCE = re.compile(r"<!-- agentmerge: (?:conflict )?[A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->")
@@ -64,7 +66,11 @@ def prove(canonical: Path) -> tuple[Problem, ...]:
     problems.extend(_sources_accounted(ledger, agents, shown))
     problems.extend(_fields_accounted(ledger, agents, shown))
     problems.extend(_targets_stand(ledger, shown))
-    problems.extend(_output_accounted(ledger, agents, output.decode("utf-8", "replace"), canonical.as_posix()))
+    try:
+        known = _catalogue(ledger, canonical)
+    except AgentmergeError as error:
+        return (*problems, Problem(where=shown, what=f"the translation catalogue cannot be used: {error.what}"))
+    problems.extend(_output_accounted(ledger, agents, known, output.decode("utf-8", "replace"), canonical.as_posix()))
     return tuple(problems)
 
 
@@ -124,7 +130,21 @@ def _final(unit: str, into: Mapping[str, str]) -> str:
 # --- the output --------------------------------------------------------------------------------
 
 
-def _output_accounted(ledger: Mapping[str, Any], agents: Mapping[str, Agent], text: str, shown: str) -> Iterator[Problem]:
+def _catalogue(ledger: Mapping[str, Any], canonical: Path) -> Mapping[str, str]:
+    """The translations that a build used; it is proved with that catalogue and no other."""
+    record = ledger.get("catalogue")
+    if not isinstance(record, dict):
+        return {}
+    path = canonical.parent / str(record.get("path"))
+    read = read_catalogue(path)
+    if read.text is None or hashlib.sha256(read.text.encode("utf-8")).hexdigest() != record.get("sha256"):
+        raise AgentmergeError(f"{path.as_posix()} is gone or has changed", where=path.as_posix(), fix="build again")
+    return read.known
+
+
+def _output_accounted(
+    ledger: Mapping[str, Any], agents: Mapping[str, Agent], known: Mapping[str, str], text: str, shown: str
+) -> Iterator[Problem]:
     lines = text.split("\n")
     units = {unit.id: unit for agent in agents.values() for unit in agent.units}
     held: set[int] = set()
@@ -140,6 +160,13 @@ def _output_accounted(ledger: Mapping[str, Any], agents: Mapping[str, Agent], te
         held.update(range(span[0], span[1] + 1))
         here = "\n".join(lines[span[0] - 1 : span[1]])
         # A section's heading stands as its words: the marks around them are the layout's.
+        if entry.get("translation") is not None:
+            words = unit.label if unit.kind is Kind.HEADING else unit.text
+            said = known.get(words) or known.get(unit.text) if entry["translation"] == "catalogue" else words
+            heading = entry["translation"] == "lexicon" and unit.kind is Kind.HEADING
+            if said is None or not (_holds(here, said) or (heading and here.lstrip("# ") in headings_for(words))):
+                yield Problem(where=f"{shown}:{span[0]}", what=f"the translation of unit {unit.id} is said to stand here, and does not")
+            continue
         if not _holds(here, unit.text) and not (unit.kind is Kind.HEADING and _holds(here, unit.label)):
             yield Problem(where=f"{shown}:{span[0]}", what=f"unit {unit.id} is said to stand here, and its text does not")
     body = next((n for n, line in enumerate(lines[1:], 2) if line.rstrip() == "---"), 0)

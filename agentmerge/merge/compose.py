@@ -141,7 +141,7 @@ def _draft(topic: Topic, team: Team) -> Draft:
     positions = []
     for section in members:
         agent = next(a for a in team.agents if a.source.id == section.source)
-        positions.append(agent.sections.index(section) / max(1, len(agent.sections)))
+        positions.append(_position(section, agent))
     kinds = {team.units[u].kind for s in members for u in s.units}
     own = next((agent for agent in team.agents if agent.source.id == team.policy.base), None)
     based = next((own.sections.index(section) for section in members if own and section.source == own.source.id), None)
@@ -154,6 +154,16 @@ def _draft(topic: Topic, team: Team) -> Draft:
         only_code=kinds == {Kind.CODE} and topic.role != "root",
         based=based,
     )
+
+
+def _position(section: Section, agent: Agent) -> float:
+    """How far down its file a section stands (0 to 1); a bold lead stands in its section, so that no list item moves another section."""
+    headed = [s for s in agent.sections if s.style is not HeadingStyle.ITEM]
+    if section.style is not HeadingStyle.ITEM:
+        return headed.index(section) / len(headed)
+    around = next((s for s in headed if s.id == section.parent), headed[0])
+    leads = [s for s in agent.sections if s.parent == section.parent]
+    return (headed.index(around) + (leads.index(section) + 1) / (len(leads) + 1)) / len(headed)
 
 
 def _heading_rank(heading: Unit, team: Team, headings: Sequence[Unit]) -> tuple[object, ...]:

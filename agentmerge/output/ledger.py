@@ -9,7 +9,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentmerge.errors import LedgerError
-from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, FieldDecision, Finding, Outcome, Rendered, Value
+from agentmerge.model import (
+    Agent,
+    Alignment,
+    Candidate,
+    Capability,
+    Conflict,
+    Decision,
+    FieldDecision,
+    Finding,
+    Outcome,
+    Rendered,
+    Translation,
+    Value,
+)
+from agentmerge.output.catalogue import Tally
 from agentmerge.rules.decisions import Answers
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.reading.options import Settings
@@ -68,6 +82,9 @@ class Account(NamedTuple):
     output_name: str
     rendered: Rendered
     answers: Mapping[str, str] | None = None
+    translation: Translation | None = None
+    catalogue: Tally | None = None
+    catalogue_text: str | None = None
 
 
 def ledger_path(canonical: Path) -> Path:
@@ -114,6 +131,7 @@ def _ledger(account: Account) -> dict[str, Any]:
         "output": {"path": account.output_name, "sha256": account.rendered.sha256},
         "policy": policy_record(account.policy, account.policy_path),
         **({"decisions": account.answers} if account.answers else {}),
+        **({"catalogue": account.catalogue._asdict()} if account.catalogue else {}),
         "sources": [{"id": a.source.id, "path": account.paths[a.source.id], "sha256": a.source.sha256} for a in account.agents],
         "privileges": [{"name": c.name, "granted_by": c.granted_by, "lacking": c.lacking} for c in account.capabilities],
         "conflicts": [
@@ -192,6 +210,7 @@ def _fields(account: Account) -> list[dict[str, Any]]:
 
 def _units(account: Account) -> list[dict[str, Any]]:
     found = []
+    by = account.translation.units if account.translation else {}
     for agent in account.agents:
         titles = {s.id: s.title for s in agent.sections}
         for unit in agent.units:
@@ -201,7 +220,7 @@ def _units(account: Account) -> list[dict[str, Any]]:
                 {
                     "id": unit.id, "source": unit.source, "lines": unit.lines, "kind": unit.kind, "language": unit.language,
                     "section": titles[unit.section], "outcome": made.outcome, "into": made.into, "rule": made.rule, "why": made.why,
-                    "output_lines": lines,
+                    "output_lines": lines, **({"translation": by[unit.id]} if unit.id in by else {}),
                 }
             )  # fmt: skip
     return found

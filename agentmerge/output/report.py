@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from agentmerge.model import Agent, Candidate, Capability, Conflict, Decision, Finding, Outcome
+from agentmerge.model import Agent, Candidate, Capability, Conflict, Decision, Finding, Outcome, Translation
+from agentmerge.output.catalogue import Tally
 from agentmerge.output.render import template
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
@@ -31,6 +32,10 @@ class Built(Protocol):
     def capabilities(self) -> tuple[Capability, ...]: ...
     @property
     def candidates(self) -> tuple[Candidate, ...]: ...
+    @property
+    def translation(self) -> Translation | None: ...
+    @property
+    def catalogue(self) -> Tally | None: ...
     @property
     def findings(self) -> tuple[Finding, ...]: ...
 
@@ -64,6 +69,7 @@ def summary(built: Built, written: Sequence[Path], why_none: str = "up to date")
         conflicts=built.conflicts,
         findings=[_finding(f, paths) for f in built.findings],
         candidates=len(built.candidates),
+        translation=_translation(built),
         words_in=words_in,
         words_out=words_out,
         share=f"{words_out / max(1, words_in):.2f}",
@@ -72,6 +78,20 @@ def summary(built: Built, written: Sequence[Path], why_none: str = "up to date")
         written=f"written    {', '.join(path.as_posix() for path in written) or f'nothing: {why_none}'}",
     )
     return printable(text).rstrip("\n")
+
+
+def _translation(built: Built) -> list[str]:
+    """How far the canonical agent is in the language that was asked for, a line each."""
+    tally, made = built.catalogue, built.translation
+    if tally is None or made is None:
+        return []
+    shown = built.canonical.with_name(tally.path).as_posix()
+    done = tally.wanted - tally.missing
+    lines = [f"{done} of {tally.wanted} texts in another language are translated by {shown}; {tally.fuzzy} fuzzy, {tally.stale} stale"]
+    if tally.missing:
+        lines.append(f"{tally.missing} stand untranslated: fill in {shown}, or 'agentmerge translate {shown} --with COMMAND'")
+    places = ((one.wanted.places[0] if one.wanted.places else "the description", one.why) for one in made.refused)
+    return [*lines, *(f"{place}: its translation is not used: {why}" for place, why in places)]
 
 
 def _capability(capability: Capability) -> str:
@@ -107,6 +127,7 @@ def summary_json(built: Built, written: Sequence[Path]) -> str:
         ],
         "findings": [{"code": f.code, "source": f.source, "line": f.line, "message": f.message} for f in built.findings],
         "candidates": len(built.candidates),
+        **({"catalogue": built.catalogue._asdict()} if built.catalogue else {}),
         "words": {"in": len(source_text.split()), "out": len(built.text.split())},
         "tokens": {"in": tokens(source_text), "out": tokens(built.text)},
         "written": [path.as_posix() for path in written],

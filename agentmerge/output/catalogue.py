@@ -1,0 +1,129 @@
+"""The translation catalogue: a gettext PO file beside the canonical agent (``<name>.<language>.po``).
+
+Same sources and translations, same bytes: no dates, no tool versions. Translations stay when they
+are no longer needed (obsolete), or when their text changed a little (fuzzy, not used).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from rapidfuzz import fuzz
+
+from agentmerge.errors import SourceError
+from agentmerge.model import Wanted
+
+if TYPE_CHECKING:
+    import polib
+
+MAX_BYTES = 8 << 20
+_ALIKE = 80
+_LINE = re.compile(r'#.*|(?:(?:msgid|msgstr|msgctxt|msgid_plural)(?:\[\d+\])?\s+)?"(?:[^"\\]|\\.)*"')
+
+
+class Catalogue(NamedTuple):
+    """A catalogue as read: ``known`` maps a text to its translation; ``text`` is the file's own."""
+
+    known: Mapping[str, str]
+    entries: tuple[polib.POEntry, ...]
+    text: str | None
+
+
+class Tally(NamedTuple):
+    """How far a catalogue is: how many texts want a translation, have none, have a fuzzy or a refused one, or are stale."""
+
+    path: str
+    sha256: str
+    wanted: int
+    missing: int
+    fuzzy: int
+    stale: int
+
+
+def catalogue_path(canonical: Path, language: str) -> Path:
+    """Where the catalogue belongs: beside the canonical agent."""
+    return canonical.with_name(f"{canonical.stem}.{language}.po")
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """The catalogue in a file; empty when there is none. Raises ``SourceError`` when it is no PO file."""
+    import polib  # Only builds in one language need it.
+
+    shown = path.as_posix()
+    try:
+        if not path.exists():
+            return Catalogue({}, (), None)
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            raise SourceError(f"is no file of at most {MAX_BYTES >> 20} MiB", where=shown, fix="move it away and build again")
+        text = path.read_bytes().decode("utf-8")
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.strip() and not _LINE.fullmatch(line.strip()):
+                # polib would pass over it, and a translation would be lost in silence.
+                raise SourceError(
+                    "is no line of a PO file", where=f"{shown}:{number}", fix="mend it, or move the file away and build again"
+                )
+        entries = tuple(polib.pofile(text if text.strip() else "# empty\n", wrapwidth=0))
+    except UnicodeDecodeError:
+        raise SourceError("is not UTF-8", where=shown, fix="save it as UTF-8") from None
+    except (OSError, ValueError, IndexError) as error:
+        # polib names the line in its message.
+        raise SourceError(f"is no PO file: {error}", where=shown, fix="mend that line, or move the file away and build again") from None
+    known = {e.msgid: e.msgstr for e in entries if e.msgstr and not e.fuzzy and not e.obsolete}
+    return Catalogue(known, entries, text)
+
+
+def catalogue_text(language: str, wanted: Sequence[Wanted], old: Sequence[polib.POEntry]) -> str:
+    """The catalogue for what is wanted now, with all translations that the old one has."""
+    import polib
+
+    file = polib.POFile(wrapwidth=0)
+    file.metadata = {"Language": language, "Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit"}
+    by_text = {entry.msgid: entry for entry in old}
+    texts = {one.text for one in wanted}
+    left = [entry for entry in old if entry.msgid not in texts]
+    reused: set[str] = set()
+    for one in wanted:
+        entry = polib.POEntry(msgid=one.text, comment=_comment(one), occurrences=[_place(place) for place in one.places])
+        before = by_text.get(one.text)
+        if before is not None:
+            entry.msgstr, entry.tcomment, entry.previous_msgid = before.msgstr, before.tcomment, before.previous_msgid
+            entry.flags = ["fuzzy"] if before.fuzzy else []
+        else:
+            near = _nearest(one.text, [e for e in left if e.msgstr and e.msgid not in reused])
+            if near is not None:
+                reused.add(near.msgid)
+                entry.msgstr, entry.previous_msgid, entry.flags = near.msgstr, near.msgid, ["fuzzy"]
+        file.append(entry)
+    for entry in left:
+        if entry.msgstr and entry.msgid not in reused:
+            file.append(polib.POEntry(msgid=entry.msgid, msgstr=entry.msgstr, obsolete=True))
+    return str(file).rstrip("\n") + "\n"
+
+
+def tally(path: Path, text: str, wanted: Sequence[Wanted], missing: Sequence[Wanted]) -> Tally:
+    """How far a catalogue is that holds ``text``."""
+    import polib
+
+    entries = polib.pofile(text, wrapwidth=0)
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    fuzzy = sum(entry.fuzzy for entry in entries if not entry.obsolete)
+    return Tally(path.name, digest, len(wanted), len(missing), fuzzy, len(entries.obsolete_entries()))
+
+
+def _nearest(text: str, entries: Iterable[polib.POEntry]) -> polib.POEntry | None:
+    scored = [(fuzz.ratio(text, entry.msgid), entry.msgid, entry) for entry in entries]
+    best = max(scored, key=lambda found: found[:2], default=None)
+    return best[2] if best is not None and best[0] >= _ALIKE else None
+
+
+def _comment(wanted: Wanted) -> str:
+    return f"{wanted.context}{f' under {wanted.section!r}' if wanted.section else ''}"
+
+
+def _place(place: str) -> tuple[str, str]:
+    path, _, line = place.rpartition(":")
+    return path, line
