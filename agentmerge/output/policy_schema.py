@@ -82,6 +82,10 @@ def _top(known: Mapping[str, Rule]) -> dict[str, Any]:
         ),
         "lexicon": _lexicon(),
         "semantic": _semantic(),
+        "budget": _said(
+            "About how many tokens the canonical agent may cost; a build that is over says what could go.",
+            {"type": ["integer", "null"], "minimum": 1},
+        ),
         "base": _said("The source (its id) that stays whole and absorbs the others.", {"type": ["string", "null"], "pattern": r"\S"}),
         "decisions": _said("The file of a person's answers, relative to this one.", {"type": ["string", "null"], "pattern": r"\S"}),
         "rules": _said("Options of rules; 'agentmerge rules' lists them.", {"anyOf": [{"$ref": "#/$defs/rules"}, {"type": "null"}]}),

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from agentmerge.model import Agent, Candidate, Capability, Conflict, Decision, Finding, Outcome, Translation
+from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, Finding, Outcome, Translation
 from agentmerge.output.catalogue import Tally
+from agentmerge.output.ledger import Account
 from agentmerge.output.render import template
+from agentmerge.output.sizes import cheapest_cuts, provenance_tokens, section_sizes, tokens
+from agentmerge.output.suggestion import suggested_base
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 
@@ -31,6 +34,10 @@ class Built(Protocol):
     @property
     def capabilities(self) -> tuple[Capability, ...]: ...
     @property
+    def account(self) -> Account: ...
+    @property
+    def alignments(self) -> tuple[Alignment, ...]: ...
+    @property
     def candidates(self) -> tuple[Candidate, ...]: ...
     @property
     def translation(self) -> Translation | None: ...
@@ -38,12 +45,6 @@ class Built(Protocol):
     def catalogue(self) -> Tally | None: ...
     @property
     def findings(self) -> tuple[Finding, ...]: ...
-
-
-def tokens(text: str) -> int:
-    """About how many tokens a language model makes of a text: 4 Latin characters, or 1 Hangul, Kana or Han."""
-    wide = sum("\u3040" <= character <= "\ud7a3" for character in text)
-    return wide + round((len(text) - wide) / 4)
 
 
 def printable(text: str) -> str:
@@ -70,11 +71,14 @@ def summary(built: Built, written: Sequence[Path], why_none: str = "up to date")
         findings=[_finding(f, paths) for f in built.findings],
         candidates=len(built.candidates),
         translation=_translation(built),
+        base=_base(built),
         words_in=words_in,
         words_out=words_out,
         share=f"{words_out / max(1, words_in):.2f}",
         tokens_in=tokens(source_text),
         tokens_out=tokens(built.text),
+        provenance=provenance_tokens(built.text),
+        budget=_budget(built),
         written=f"written    {', '.join(path.as_posix() for path in written) or f'nothing: {why_none}'}",
     )
     return printable(text).rstrip("\n")
@@ -92,6 +96,43 @@ def _translation(built: Built) -> list[str]:
         lines.append(f"{tally.missing} stand untranslated: fill in {shown}, or 'agentmerge translate {shown} --with COMMAND'")
     places = ((one.wanted.places[0] if one.wanted.places else "the description", one.why) for one in made.refused)
     return [*lines, *(f"{place}: its translation is not used: {why}" for place, why in places)]
+
+
+def _base(built: Built) -> str:
+    """Which source could be the base, when there is none; "" otherwise."""
+    found = None if built.account.policy.base or len(built.agents) < 2 else suggested_base(built.agents, built.alignments)
+    if found is None:
+        return ""
+    agent, share = found
+    return f"{agent.source.id} says {share:.0%} of what the others say: to keep it whole and fold them in, --base {agent.source.path}"
+
+
+_SHOWN_CUTS = 12
+
+
+def _restatements(built: Built) -> list[Alignment | Candidate]:
+    """Pairs that may say the same; who contradict each other do not."""
+    apart = {frozenset((a, b)) for c in built.conflicts for a in c.members for b in c.members}
+    pairs: list[Alignment | Candidate] = [*built.alignments, *built.candidates]
+    return [pair for pair in pairs if frozenset((pair.a, pair.b)) not in apart]
+
+
+def _budget(built: Built) -> list[str]:
+    """What is over the policy's budget and what could go for it, a line each; nothing when it holds."""
+    limit, cost = built.account.policy.budget, tokens(built.text)
+    if limit is None or cost <= limit:
+        return []
+    cuts = cheapest_cuts(built.agents, built.decisions, _restatements(built), cost - limit)
+    saved = sum(cut.tokens for cut in cuts)
+    largest = sorted(section_sizes(built.text), key=lambda size: -size.tokens)[:3]
+    parts = ", ".join(f"{size.title or 'the opening'!r} {size.tokens}" for size in largest)
+    lines = [f"about {cost} tokens, {cost - limit} over the budget of {limit}; the largest sections: {parts}"]
+    lines.extend(f"could go: {cut.place}: {cut.what} ({cut.tokens} tokens)" for cut in cuts[:_SHOWN_CUTS])
+    if len(cuts) > _SHOWN_CUTS:
+        lines.append(f"could go: {len(cuts) - _SHOWN_CUTS} more lines")
+    if saved < cost - limit:
+        lines.append(f"that saves {saved}: the rest is for you to shorten")
+    return [*lines, "nothing was cut: 'drop' in the decisions file cuts (docs/decisions.md)"]
 
 
 def _capability(capability: Capability) -> str:
@@ -129,7 +170,8 @@ def summary_json(built: Built, written: Sequence[Path]) -> str:
         "candidates": len(built.candidates),
         **({"catalogue": built.catalogue._asdict()} if built.catalogue else {}),
         "words": {"in": len(source_text.split()), "out": len(built.text.split())},
-        "tokens": {"in": tokens(source_text), "out": tokens(built.text)},
+        "tokens": {"in": tokens(source_text), "out": tokens(built.text), "provenance": provenance_tokens(built.text)},
+        "sections": [size._asdict() for size in section_sizes(built.text)],
         "written": [path.as_posix() for path in written],
     }
     return json.dumps(data, ensure_ascii=False, indent=1)

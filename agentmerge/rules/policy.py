@@ -51,7 +51,7 @@ class Policy:
     or the pack's name; ``mentions`` are names to check when the build knows what exists (``None``: the
     policy was not read from a text); ``command_line`` is what was chosen there;
     ``decisions`` is the file of a person's answers, relative to the policy file; ``base`` is the
-    source that stays whole and absorbs the others, by id.
+    source that stays whole and absorbs the others, by id; ``budget`` how many tokens the canonical agent may cost.
     """
 
     name: str | None = None
@@ -61,6 +61,7 @@ class Policy:
     language: str = "keep"
     provenance: str = "section"
     base: str | None = None
+    budget: int | None = None
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     plugins: tuple[Loaded, ...] = ()
@@ -147,6 +148,7 @@ def _policy(layers: tuple[Layer, ...], origin: str) -> Policy:
             overrides=(*layer.overrides, *without(policy.overrides, layer.settings, layer.priority)),
             lexicon=tuple({entry.concept: entry for entry in (*policy.lexicon, *layer.lexicon)}.values()),
             semantic=layer.semantic,
+            budget=layer.budget,
         )
     own = layers[-1]
     # Files that several policies share may speak of sources that one build has not.

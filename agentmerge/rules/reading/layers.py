@@ -29,7 +29,8 @@ MAX_POLICY_BYTES = 256 << 10
 MAX_LAYERS = 50
 SUFFIXES = (".yaml", ".yml")
 TOP = (
-    "extends", "name", "output", "base", "sources", "priority", "language", "provenance", "plugins", "lexicon", "semantic", "decisions",
+    "extends", "name", "output", "base", "budget", "sources", "priority", "language", "provenance", "plugins", "lexicon", "semantic",
+    "decisions",
     "rules",
     "overrides",
 )  # fmt: skip
@@ -58,6 +59,7 @@ class Layer(NamedTuple):
     semantic: Semantic | None
     decisions: str | None
     base: str | None
+    budget: int | None
     settings: Settings
     overrides: tuple[Override, ...]
     mentions: tuple[Mention, ...]
@@ -186,10 +188,18 @@ def _layer(reader: Reader, data: Mapping[str, Any], key: str, below: tuple[Layer
         semantic=_semantic(reader, data.get("semantic")),
         decisions=reader.text(data, "decisions"),
         base=base,
+        budget=_budget(reader, data.get("budget")),
         settings=read_rules(reader, data.get("rules"), ("rules",), known),
         overrides=overrides,
         mentions=(*based, *(Mention(reader.place(("priority",)), "source", name) for name in priority), *mentions),
     )
+
+
+def _budget(reader: Reader, value: object) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        return value
+    reader.problem(("budget",), f"must be a number of tokens above 0, not {shown_value(value)}")
+    return None
 
 
 def _name(reader: Reader, data: Mapping[str, Any]) -> str | None:
