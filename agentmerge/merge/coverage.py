@@ -69,6 +69,14 @@ def nearly_said(comparison: Comparison, reading: Reading, covering: Sequence[Rea
     return math.fsum(lost) <= _UNSAID * math.fsum(masses)
 
 
+def unsaid(comparison: Comparison, reading: Reading, covering: Sequence[Reading]) -> tuple[str, ...]:
+    """What of a statement none of the readings says, in words, generic concepts left out."""
+    kinds = comparison.lexicon.kinds
+    own = frozenset[str]().union(*(comparison.without_implied(facet.concepts) for facet in reading.facets if not facet.label))
+    gone = (c for c in own if kinds.get(c) != ConceptClass.GENERIC and not _best_part(comparison, c, covering))
+    return tuple(sorted(c.removeprefix("w:") for c in gone))
+
+
 def _is_name(concept: str) -> bool:
     """Whether an unknown word is in Latin letters: in a text of another script it names something."""
     return concept.startswith("w:") and concept.isascii()

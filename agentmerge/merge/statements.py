@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import STATEMENTS, Reading, negates
-from agentmerge.merge.coverage import COVERED, EMPTY, is_minimal_pair, nearly_said, restates, said
+from agentmerge.merge.coverage import COVERED, EMPTY, is_minimal_pair, nearly_said, restates, said, unsaid
 from agentmerge.merge.table import Table
 from agentmerge.model import Decision, Kind, Outcome, Unit
 from agentmerge.rules.text.quantities import is_unit
@@ -60,7 +60,7 @@ def wording_of(table: Table, unit: Unit) -> Wording:
 
 
 def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tuple[str, str, str] | None:
-    """The unit that can take this one's place, why, and by which rule; the base stays whole."""
+    """The unit that can take this one's place, why (with what goes unsaid), and by which rule; the base stays whole."""
     if unit.source == table.policy.base:
         return None
     reading = table.reading(unit.id)
@@ -105,18 +105,20 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
     # The one that says most of it; of equals the surest.
     sure = [o for o, score in others if score >= table.weights.merge]
     best = max(sure, key=lambda o: _weight_said(table, reading, table.reading(o)))
+    shade = ", ".join(unsaid(table.comparison, reading, covering)) if lost else ""
+    less = f"; what nothing says again: {shade}" if shade else ""
     share = round(covered(table.comparison, reading, table.reading(best)), 1)
     fuller = share < COVERED or table.comparison.content(table.reading(best).concepts) > 1.3 * table.comparison.content(reading.concepts)
     if fuller and table.policy.choice("contained", at=table.subject(unit.id)) == "keep":
         return None
     if share < COVERED:
         said_by = ", ".join(f"{table.units[o].source} line {table.units[o].lines[0]}" for o, _ in others)
-        return best, f"all that it says is said by {said_by}", "DUP002"
+        return best, f"all that it says is said by {said_by}{less}", "DUP002"
     if fuller:
-        return best, _why(table, best, "says this and more"), "DUP002"
+        return best, _why(table, best, "says this and more") + less, "DUP002"
     if unit.language != table.units[best].language:
-        return best, _why(table, best, "says the same in the preferred language"), "LANG001"
-    return best, _why(table, best, "says the same, more informatively"), "DUP001"
+        return best, _why(table, best, "says the same in the preferred language") + less, "LANG001"
+    return best, _why(table, best, "says the same, more informatively") + less, "DUP001"
 
 
 # What two statements that differ in a figure, in tone or in a hedge differ in: no claim of its own.

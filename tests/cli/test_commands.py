@@ -75,7 +75,7 @@ def test_json_says_what_the_text_says(run: Run, project: Path) -> None:
     assert data["sources"] == [{"id": "alpha", "path": "agents/alpha.md"}, {"id": "beta", "path": "agents/beta.md"}]
     assert data["written"] == ["out.md", "out.ledger.json"]
     assert data["words"]["out"] == len((project / "out.md").read_text(encoding="utf-8").split())
-    assert set(data["tokens"]) == {"in", "out"}
+    assert set(data["tokens"]) == {"in", "out", "provenance"}
 
 
 def test_a_privilege_is_reported_first_and_by_name(run: Run, project: Path) -> None:
