@@ -88,7 +88,8 @@ def test_what_has_no_translation_is_written_into_the_catalogue_and_stands_as_it_
     assert {entry.msgid for entry in file} == set(TRANSLATIONS)
     assert all(entry.msgstr == "" and entry.occurrences and entry.comment for entry in file)
     assert "번역 담당자에게" in made.text
-    assert (made.catalogue.missing, made.catalogue.wanted) == (4, 4) if made.catalogue else False
+    assert made.catalogue is not None
+    assert (made.catalogue.missing, made.catalogue.wanted) == (4, 4)
 
 
 def test_a_filled_catalogue_gives_one_language(sources: list[Path]) -> None:
@@ -162,7 +163,9 @@ def test_a_translation_of_a_text_that_changed_a_little_is_fuzzy_and_of_one_that_
     assert (made.catalogue.fuzzy, made.catalogue.stale, made.catalogue.missing) == (1, 1, 1)
     assert "꼭 미리 알린다" in made.text
     sources[1].write_text(KOREAN, encoding="utf-8")
-    assert built(sources).catalogue.stale == 0 if made.catalogue else False
+    again = built(sources).catalogue
+    assert again is not None
+    assert again.stale == 0
 
 
 def test_without_a_language_there_is_no_catalogue(sources: list[Path]) -> None:
