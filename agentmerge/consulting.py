@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
 
 from agentmerge.asking import Question, Reply, as_json, replies_of
@@ -31,25 +31,35 @@ def consult(command: str, questions: Sequence[Question], *, timeout: float = 600
     The command is split as a shell would split it, but no shell runs it. Raises ``AnswerError`` with
     a line for each thing that is wrong; answers are all good or none is taken.
     """
-    arguments = arguments_of(command)
-    asked = "".join(json.dumps(as_json(question), ensure_ascii=False) + "\n" for question in questions)
-    output = run_program(arguments, asked.encode("utf-8", "replace"), timeout)
+    name, lines = exchange(command, (as_json(question) for question in questions), timeout=timeout)
+    if not any(line.strip() for line in lines):
+        raise refused(name, [f'wrote no answer to {len(questions)} question{"s" * (len(questions) != 1)} ("skip" leaves one open)'])
+    found = list(replies_of(lines, questions))
+    problems = [one for one in found if isinstance(one, str)]
+    if problems:
+        raise refused(name, problems)
+    return tuple(one for one in found if isinstance(one, Reply))
+
+
+def exchange(command: str, objects: Iterable[Mapping[str, object]], *, timeout: float) -> tuple[str, list[str]]:
+    """A program's name, and the lines that it writes when it is handed JSON objects, one a line. Raises ``AnswerError``."""
+    arguments = _arguments(command)
+    asked = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in objects)
+    output = _run(arguments, asked.encode("utf-8", "replace"), timeout)
     try:
         text = output.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _wrong(arguments, f"wrote bytes that are not UTF-8 on line {output.count(10, 0, error.start) + 1}") from None
-    if not text.strip():
-        raise _wrong(arguments, f'wrote no answer to {len(questions)} question{"s" * (len(questions) != 1)} ("skip" leaves one open)')
-    found = list(replies_of(text.splitlines() if "\r" in text else text.split("\n"), questions))
-    problems = [one for one in found if isinstance(one, str)]
-    if problems:
-        more = [f"and {len(problems) - MAX_PROBLEMS} more"] if len(problems) > MAX_PROBLEMS else []
-        raise _wrong(arguments, *problems[:MAX_PROBLEMS], *more)
-    return tuple(one for one in found if isinstance(one, Reply))
+    return _name(arguments), text.splitlines() if "\r" in text else text.split("\n")
 
 
-def arguments_of(command: str) -> list[str]:
-    """A command split as a shell would split it; raises ``AnswerError``."""
+def refused(name: str, problems: Sequence[str]) -> AnswerError:
+    """What is wrong with a program's answers, a line each: none of them is taken."""
+    more = [f"and {len(problems) - MAX_PROBLEMS} more"] if len(problems) > MAX_PROBLEMS else []
+    return AnswerError((*(f"{name}: {problem}" for problem in (*problems[:MAX_PROBLEMS], *more)), f"{name}: nothing was written"))
+
+
+def _arguments(command: str) -> list[str]:
     try:
         arguments = shlex.split(command)
     except ValueError as error:
@@ -59,12 +69,15 @@ def arguments_of(command: str) -> list[str]:
     return arguments
 
 
-def _wrong(arguments: Sequence[str], *problems: str) -> AnswerError:
-    name = arguments[0].rpartition("/")[2]
-    return AnswerError((*(f"{name}: {problem}" for problem in problems), f"{name}: nothing was written"))
+def _name(arguments: Sequence[str]) -> str:
+    return arguments[0].rpartition("/")[2]
 
 
-def run_program(arguments: list[str], asked: bytes, timeout: float) -> bytes:
+def _wrong(arguments: Sequence[str], problem: str) -> AnswerError:
+    return refused(_name(arguments), [problem])
+
+
+def _run(arguments: list[str], asked: bytes, timeout: float) -> bytes:
     """A program's standard output.
 
     Files stand in for pipes: a program that does not read, or leaves a child behind, blocks nothing.

@@ -9,7 +9,7 @@ from typing import Any
 
 from agentmerge.errors import AgentmergeError, LedgerError
 from agentmerge.merge.sources import Found, find_sources, source_paths
-from agentmerge.output.files import edited_by_hand, same_text, sha256_of
+from agentmerge.output.files import edited_by_hand, outdated_catalogue, same_text, sha256_of
 from agentmerge.output.ledger import answers_record, ledger_path, policy_record, read_ledger, relative
 from agentmerge.pipeline import Build, run
 from agentmerge.rules.decisions import Answers, decisions_file, load_decisions
@@ -44,12 +44,9 @@ def freshness_of(canonical: Path) -> Freshness:
     reasons = list(_source_reasons(ledger, canonical))
     if edited_by_hand(canonical):
         reasons.insert(0, f"{canonical.as_posix()} was edited by hand since it was built")
+    if changed := outdated_catalogue(ledger, canonical.parent):
+        reasons.append(changed)
     rebuilt = None
-    catalogue = ledger.get("catalogue")
-    if isinstance(catalogue, dict):
-        path = canonical.parent / str(catalogue.get("path"))
-        if not path.is_file() or sha256_of(path) != catalogue.get("sha256"):
-            reasons.append(f"the translation catalogue {path.as_posix()} {'has changed' if path.is_file() else 'is gone'}")
     try:
         policy, policy_file = recorded_policy(ledger, canonical)
         reasons.extend(_policy_reasons(policy_record(policy, ledger["policy"]["path"]), ledger["policy"]))

@@ -318,7 +318,7 @@ class Translation(NamedTuple):
     agents: Sequence[Agent]
     header: Header
     outline: Outline
-    units: Mapping[str, str]
-    wanted: tuple[Wanted, ...]
-    missing: tuple[Wanted, ...]
-    refused: tuple[Refused, ...]
+    units: Mapping[str, str] = {}
+    wanted: tuple[Wanted, ...] = ()
+    missing: tuple[Wanted, ...] = ()
+    refused: tuple[Refused, ...] = ()

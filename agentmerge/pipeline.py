@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from agentmerge.errors import AgentmergeError, OutputError
 from agentmerge.merge.align import Aligned, align
@@ -40,7 +39,7 @@ from agentmerge.model import (
     Rendered,
     Translation,
 )
-from agentmerge.output.catalogue import Tally, catalogue_path, catalogue_text, read_catalogue, tally
+from agentmerge.output.catalogue import Tally, Written, catalogue_path, read_catalogue, updated
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all
 from agentmerge.output.ledger import Account, answers_record, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
@@ -91,7 +90,8 @@ def _account(team: Team, aligned: Aligned, body: Body, head: Head, policy: Polic
     """The rendered agent with all that the ledger records of it, but for where its files lie."""
     decisions = {**body.decisions, **decide_copies(team.copies, body.decisions), **excluded_decisions(team.agents, team.told)}
     shared, named = namesakes(team.joined, policy)
-    inside = _translation(team.agents, head.header, body, policy.language, canonical, paths)
+    translation, catalogue = _translated(team.agents, head.header, body.outline, policy.language, canonical, paths)
+    shown = translation or Translation(team.agents, head.header, body.outline)
     conflicts = settled_conflicts((*shared, *head.conflicts, *body.conflicts), team.told)
     check_reload(head.header, canonical)
     own = (finding for agent in team.agents for finding in agent.findings)
@@ -108,36 +108,23 @@ def _account(team: Team, aligned: Aligned, body: Body, head: Head, policy: Polic
         policy=policy,
         policy_path=None,
         output_name=canonical.name,
-        rendered=render(inside.agents, inside.header, inside.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name),
+        rendered=render(shown.agents, shown.header, shown.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name),
         answers=answers_record(team.answers, canonical.parent),
-        translation=inside.translation,
-        catalogue=inside.catalogue,
-        catalogue_text=inside.text,
+        translation=translation,
+        catalogue=catalogue,
     )
 
 
-class _Inside(NamedTuple):
-    """What is rendered, with its translations where the policy asks for one language."""
-
-    agents: Sequence[Agent]
-    header: Header
-    outline: Outline
-    translation: Translation | None = None
-    catalogue: Tally | None = None
-    text: str | None = None
-
-
-def _translation(agents: Sequence[Agent], header: Header, body: Body, language: str, canonical: Path, paths: Mapping[str, str]) -> _Inside:
-    """The canonical agent in the language that the policy asks for, as far as its catalogue goes."""
-    if language == "keep" or body.outline.verbatim is not None:
-        return _Inside(agents, header, body.outline)
+def _translated(
+    agents: Sequence[Agent], header: Header, outline: Outline, language: str, canonical: Path, paths: Mapping[str, str]
+) -> tuple[Translation | None, Written | None]:
+    """The canonical agent in the language that the policy asks for, as far as its catalogue goes, and that catalogue."""
+    if language == "keep" or outline.verbatim is not None:
+        return None, None
     path = catalogue_path(canonical, language)
     old = read_catalogue(path)
-    made = translated(agents, header, body.outline, language, old.known, paths)
-    if not made.wanted and old.text is None:
-        return _Inside(made.agents, made.header, made.outline, made)
-    text = catalogue_text(language, made.wanted, old.entries)
-    return _Inside(made.agents, made.header, made.outline, made, tally(path, text, made.wanted, made.missing), text)
+    made = translated(agents, header, outline, language, old.known, paths)
+    return made, updated(path, language, made.wanted, made.missing, old.entries or ()) if made.wanted or old.entries is not None else None
 
 
 def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) -> Aligned:
@@ -198,8 +185,8 @@ class Build:
         for agent in self.agents:
             check_unchanged(self.locations[agent.source.id], agent.source)
         files = {self.canonical: self.text, self.ledger_file: self.ledger}
-        if self.account.catalogue_text is not None:
-            files[catalogue_path(self.canonical, self.account.policy.language)] = self.account.catalogue_text
+        if self.account.catalogue is not None:
+            files[self.canonical.with_name(self.account.catalogue.tally.path)] = self.account.catalogue.text
         changed = {path: text for path, text in files.items() if not same_text(path, text)}
         write_all(changed)
         return tuple(changed)
@@ -252,7 +239,7 @@ class Build:
     @property
     def catalogue(self) -> Tally | None:
         """How far the translation catalogue is; ``None`` when there is none."""
-        return self.account.catalogue
+        return self.account.catalogue.tally if self.account.catalogue else None
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:

@@ -16,9 +16,9 @@ from agentmerge.merge.read import load_agent
 from agentmerge.merge.translation import headings_for
 from agentmerge.model import Agent, Kind
 from agentmerge.output.catalogue import read_catalogue
+from agentmerge.output.files import outdated_catalogue
 from agentmerge.output.ledger import ledger_path, read_ledger
-
-_PROVENANCE = re.compile(r"<!-- agentmerge: (?:conflict )?[A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->")
+from agentmerge.output.render import PROVENANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def prove(canonical: Path) -> tuple[Problem, ...]:
     try:
         known = _catalogue(ledger, canonical)
     except AgentmergeError as error:
-        return (*problems, Problem(where=shown, what=f"the translation catalogue cannot be used: {error.what}"))
+        return (*problems, Problem(where=shown, what=error.what))
     problems.extend(_output_accounted(ledger, agents, known, output.decode("utf-8", "replace"), canonical.as_posix()))
     return tuple(problems)
 
@@ -132,14 +132,11 @@ def _final(unit: str, into: Mapping[str, str]) -> str:
 
 def _catalogue(ledger: Mapping[str, Any], canonical: Path) -> Mapping[str, str]:
     """The translations that a build used; it is proved with that catalogue and no other."""
-    record = ledger.get("catalogue")
-    if not isinstance(record, dict):
+    if not isinstance(ledger.get("catalogue"), dict):
         return {}
-    path = canonical.parent / str(record.get("path"))
-    read = read_catalogue(path)
-    if read.text is None or hashlib.sha256(read.text.encode("utf-8")).hexdigest() != record.get("sha256"):
-        raise AgentmergeError(f"{path.as_posix()} is gone or has changed", where=path.as_posix(), fix="build again")
-    return read.known
+    if changed := outdated_catalogue(ledger, canonical.parent):
+        raise AgentmergeError(changed, where=canonical.as_posix(), fix="build again")
+    return read_catalogue(canonical.parent / str(ledger["catalogue"]["path"])).known
 
 
 def _output_accounted(
@@ -160,15 +157,18 @@ def _output_accounted(
         held.update(range(span[0], span[1] + 1))
         here = "\n".join(lines[span[0] - 1 : span[1]])
         # A section's heading stands as its words: the marks around them are the layout's.
-        if entry.get("translation") is not None:
-            words = unit.label if unit.kind is Kind.HEADING else unit.text
-            said = known.get(words) or known.get(unit.text) if entry["translation"] == "catalogue" else words
-            heading = entry["translation"] == "lexicon" and unit.kind is Kind.HEADING
-            if said is None or not (_holds(here, said) or (heading and here.lstrip("# ") in headings_for(words))):
-                yield Problem(where=f"{shown}:{span[0]}", what=f"the translation of unit {unit.id} is said to stand here, and does not")
-            continue
-        if not _holds(here, unit.text) and not (unit.kind is Kind.HEADING and _holds(here, unit.label)):
-            yield Problem(where=f"{shown}:{span[0]}", what=f"unit {unit.id} is said to stand here, and its text does not")
+        words = (unit.text, unit.label) if unit.kind is Kind.HEADING else (unit.text,)
+        by = entry.get("translation")
+        if by == "catalogue":
+            stands = any(_holds(here, known[text]) for text in words if text in known)
+        elif by == "lexicon":
+            stands = here.lstrip("# ") in headings_for(unit.label)
+        else:
+            stands = any(_holds(here, text) for text in words)
+        if not stands:
+            what = f"the translation of unit {unit.id}" if by else f"unit {unit.id}"
+            missing = "and does not" if by else "and its text does not"
+            yield Problem(where=f"{shown}:{span[0]}", what=f"{what} is said to stand here, {missing}")
     body = next((n for n, line in enumerate(lines[1:], 2) if line.rstrip() == "---"), 0)
     for number, line in enumerate(lines, 1):
         if number > body and number not in held and not _structural(line):
@@ -177,7 +177,7 @@ def _output_accounted(
 
 def _structural(line: str) -> bool:
     """Blank lines, provenance comments, table rules, thematic breaks and underlines say nothing."""
-    rest = _PROVENANCE.sub("", line).strip()
+    rest = PROVENANCE.sub("", line).strip()
     return not rest or re.fullmatch(r"[-*_=\s|:>]+", rest) is not None
 
 

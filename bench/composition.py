@@ -32,8 +32,6 @@ def merges(shared: Path, *, missing: bool) -> None:
             print(f"{found.case:34} {'yes' if found.base else 'no':4}  {row}", flush=True)
             if missing:
                 print(*(f"    missing: {line}" for line in found.missing), sep="\n")
-    if not handmade.takes_base():
-        print("no base: this agentmerge cannot build on a survivor")
 
 
 def seeds(shared: Path, *, missing: bool) -> None:

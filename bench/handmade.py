@@ -7,7 +7,6 @@ statement by statement, ``restatements`` with the labelled claims of a team.
 from __future__ import annotations
 
 import csv
-import inspect
 import json
 import re
 import sys
@@ -71,11 +70,6 @@ class Consolidation(NamedTuple):
         return self.held / max(1, self.carried)
 
 
-def takes_base() -> bool:
-    """Whether this agentmerge can build on a survivor."""
-    return "base" in inspect.signature(build).parameters
-
-
 def near(line: str, others: Sequence[str]) -> bool:
     """Whether a near-identical line is among others."""
     return process.extractOne(line, others, scorer=fuzz.ratio, score_cutoff=NEAR) is not None
@@ -98,11 +92,10 @@ def survivor(folder: Path) -> Path | None:
 def consolidation(folder: Path, *, base: bool) -> Consolidation | None:
     """Build the files of a case and hold the result against the real one; None when there is no base to build on."""
     chosen = survivor(folder) if base else None
-    if base and (chosen is None or not takes_base()):
+    if base and chosen is None:
         return None
     before = sorted((folder / "before").glob("*.md"))
-    options: dict[str, Any] = {"base": chosen} if chosen else {}
-    made = build(before, output=folder / "canonical.out.md", **options)
+    made = build(before, output=folder / "canonical.out.md", base=chosen)
     real = "\n".join(_read(path) for path in sorted((folder / "after").glob("*.md")))
     sources = [line for path in before for line in lines_of(_read(path))]
     carried = [line for line in lines_of(real) if len(line.split()) >= FEWEST and near(line, sources)]

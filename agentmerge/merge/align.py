@@ -84,6 +84,15 @@ def scored_pairs(found: _Pairs, weights: Weights, witness: Witness | None = None
     )
 
 
+def partners_of(alignments: Iterable[Alignment]) -> Mapping[str, tuple[tuple[str, float], ...]]:
+    """The units that each unit is aligned with, and how surely, the surest first."""
+    found: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for al in alignments:
+        found[al.a].append((al.b, al.score))
+        found[al.b].append((al.a, al.score))
+    return {unit: tuple(sorted(others, key=lambda other: (-other[1], other[0]))) for unit, others in found.items()}
+
+
 def evidence_of(scored: Scored, lexicon: Lexicon) -> tuple[str, ...]:
     """What speaks for a pair, in words a person can check."""
     a, b = scored.a, scored.b

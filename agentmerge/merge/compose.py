@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from agentmerge.merge.align import Aligned
+from agentmerge.merge.align import Aligned, partners_of
 from agentmerge.merge.blocks import chunks_of
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.drafts import Draft, Team, alive, statements_of
@@ -63,7 +63,7 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         decided=dict(decisions.units),
         language=decisions.language,
         procedures=decisions.procedures,
-        partners=_partners(aligned),
+        partners=partners_of(aligned.alignments),
         linked=_linked(aligned),
         liked=decisions.liked,
         disliked=decisions.disliked,
@@ -92,14 +92,6 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         wanted=decisions.wanted,
         language=decisions.language,
     )
-
-
-def _partners(aligned: Aligned) -> Mapping[str, Sequence[tuple[str, float]]]:
-    found: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for al in aligned.alignments:
-        found[al.a].append((al.b, al.score))
-        found[al.b].append((al.a, al.score))
-    return found
 
 
 def _linked(aligned: Aligned) -> frozenset[frozenset[str]]:
@@ -138,13 +130,10 @@ def _draft(topic: Topic, team: Team) -> Draft:
     if topic.role != "root":
         headings = [team.units[s.heading] for s in members if s.heading]
         heading = min(headings, key=lambda h: _heading_rank(h, team, headings))
-    positions = []
-    for section in members:
-        agent = next(a for a in team.agents if a.source.id == section.source)
-        positions.append(_position(section, agent))
+    files = {agent.source.id: agent for agent in team.agents}
+    positions = [_position(section, files[section.source]) for section in members]
     kinds = {team.units[u].kind for s in members for u in s.units}
-    own = next((agent for agent in team.agents if agent.source.id == team.policy.base), None)
-    based = next((own.sections.index(section) for section in members if own and section.source == own.source.id), None)
+    based = next((files[s.source].sections.index(s) for s in members if s.source == team.policy.base), None)
     return Draft(
         topic,
         heading,

@@ -56,12 +56,12 @@ def nearly_said(comparison: Comparison, reading: Reading, covering: Sequence[Rea
     for facet in reading.facets:
         if facet.label:
             continue
-        own = comparison.without_implied(facet.concepts)
-        if script and any(_is_name(c) and not _best_part(comparison, c, covering) for c in own):
+        parts = {c: _best_part(comparison, c, covering) for c in comparison.without_implied(facet.concepts)}
+        if script and any(_is_name(c) and not part for c, part in parts.items()):
             return False
-        shares = [(comparison.content((c,), foreign=foreign), _best_part(comparison, c, covering)) for c in own]
-        mass = math.fsum(content for content, _ in shares)
-        left = math.fsum(content * (1 - part) for content, part in shares)
+        contents = {c: comparison.content((c,), foreign=foreign) for c in parts}
+        mass = math.fsum(contents.values())
+        left = math.fsum(contents[c] * (1 - part) for c, part in parts.items())
         if mass > EMPTY and left > _CLAUSE_UNSAID * mass:
             return False
         masses.append(mass)

@@ -29,7 +29,7 @@ _NAMED_IN_PART = 0.25
 def gather(drafts: Sequence[Draft], team: Team) -> None:
     """Move each statement of a joint list of principles to the part about what it says, if there is one."""
     domains = [d for d in drafts[1:] if d.topic.role == DOMAIN and not d.only_code and not turns_around(d.title) and statements_of(d, team)]
-    homes = {unit.id: draft for draft in domains for section in draft.members for unit in (team.units[u] for u in section.units)}
+    homes = {unit: draft for draft in domains for section in draft.members for unit in section.units}
     for draft in drafts[1:]:
         if draft.topic.role not in _GENERAL or draft.based is not None or len({s.source for s in draft.members}) < 2:
             continue

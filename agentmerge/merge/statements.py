@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import STATEMENTS, Reading, negates
@@ -92,9 +92,7 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
     covering = [table.reading(other) for other, _ in others]
     missing = [facet for facet in reading.facets if not facet.label and not said(table.comparison, facet, unit.language, covering)]
     lost = any(table.comparison.content(facet.concepts) > EMPTY for facet in missing)
-    if lost and not (others[0][1] >= _CERTAIN and nearly_said(table.comparison, reading, covering)):
-        return None
-    if lost and any(is_minimal_pair(unit.text, table.units[other].text) for other, _ in others):
+    if lost and not _is_shade(table, reading, others):
         return None
     if not reading.numbers <= _all(r.numbers for r in covering):
         return None
@@ -158,6 +156,16 @@ def _is_point(word: str) -> bool:
 def _is_blank(unit: Unit) -> bool:
     """Whether a unit is a blank of a template to fill in (``[Root cause]``) rather than a statement."""
     return _BLANK.fullmatch(unit.text) is not None
+
+
+def _is_shade(table: Table, reading: Reading, others: Sequence[tuple[str, float]]) -> bool:
+    """Whether what others leave unsaid is a shade only: the surest makes the claim, and none differs in what it is about."""
+    covering = [table.reading(other) for other, _ in others]
+    return (
+        others[0][1] >= _CERTAIN
+        and nearly_said(table.comparison, reading, covering)
+        and not any(is_minimal_pair(reading.unit.text, other.unit.text) for other in covering)
+    )
 
 
 def _why(table: Table, best: str, what: str) -> str:

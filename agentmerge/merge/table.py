@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentmerge.merge.align import Aligned, guard
+from agentmerge.merge.align import Aligned, guard, partners_of
 from agentmerge.merge.claims import Reading
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.procedures import procedures_of
@@ -113,10 +113,6 @@ class Table:
 
 def table_of(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy: Policy, tools: ToolSet) -> Table:
     """An empty table for the sources of a build; ``tools`` is what the canonical agent may use."""
-    partners: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for al in aligned.alignments:
-        partners[al.a].append((al.b, al.score))
-        partners[al.b].append((al.a, al.score))
     return Table(
         agents=agents,
         policy=policy,
@@ -129,7 +125,7 @@ def table_of(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy
         twins=_twins(agents, aligned),
         clashing=frozenset(frozenset((clash.a, clash.b)) for clash in aligned.clashes),
         procedures=procedures_of(agents),
-        partners={u: tuple(sorted(found, key=lambda p: (-p[1], p[0]))) for u, found in partners.items()},
+        partners=partners_of(aligned.alignments),
     )
 
 

@@ -35,6 +35,7 @@ def translated(
         for chunk in part.chunks:
             texts.update((unit, units[unit].text) for unit in chunk.units)
     wanted: dict[str, Wanted] = {}
+    waiting: dict[str, str] = {}
     done: dict[str, str] = {}
     by: dict[str, str] = {}
     for unit_id, text in texts.items():
@@ -45,6 +46,7 @@ def translated(
         if whole is not None and text not in known:
             done[unit_id], by[unit_id] = whole, "lexicon"
             continue
+        waiting[unit_id] = text
         place = f"{paths[unit.source]}:{unit.lines[0]}"
         before = wanted.get(text)
         places = (*(before.places if before else ()), place)
@@ -55,8 +57,8 @@ def translated(
     refused = tuple(Refused(one, why) for one in wanted.values() if one.text in known and (why := _fault(one, known[one.text])))
     bad = {one.wanted.text for one in refused}
     usable = {text: known[text] for text in wanted if text in known and text not in bad}
-    for unit_id, text in texts.items():
-        if text in usable and unit_id not in done and units[unit_id].language not in (language, "code"):
+    for unit_id, text in waiting.items():
+        if text in usable:
             done[unit_id], by[unit_id] = usable[text], "catalogue"
     return Translation(
         agents=[replace(agent, units=tuple(_in_words(unit, done) for unit in agent.units)) for agent in agents],

@@ -6,7 +6,6 @@ are no longer needed (obsolete), or when their text changed a little (fuzzy, not
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from rapidfuzz import fuzz
 
 from agentmerge.errors import SourceError
 from agentmerge.model import Wanted
+from agentmerge.output.render import sha256
 
 if TYPE_CHECKING:
     import polib
@@ -26,15 +26,14 @@ _LINE = re.compile(r'#.*|(?:(?:msgid|msgstr|msgctxt|msgid_plural)(?:\[\d+\])?\s+
 
 
 class Catalogue(NamedTuple):
-    """A catalogue as read: ``known`` maps a text to its translation; ``text`` is the file's own."""
+    """A catalogue as read: ``known`` maps a text to its translation; without a file there are no ``entries``."""
 
     known: Mapping[str, str]
-    entries: tuple[polib.POEntry, ...]
-    text: str | None
+    entries: polib.POFile | None
 
 
 class Tally(NamedTuple):
-    """How far a catalogue is: how many texts want a translation, have none, have a fuzzy or a refused one, or are stale."""
+    """How far a catalogue is: its file's name and hash, and how many texts want a translation, have none, have a fuzzy one, are stale."""
 
     path: str
     sha256: str
@@ -42,6 +41,13 @@ class Tally(NamedTuple):
     missing: int
     fuzzy: int
     stale: int
+
+
+class Written(NamedTuple):
+    """A catalogue as a build writes it: its text, and how far it is."""
+
+    text: str
+    tally: Tally
 
 
 def catalogue_path(canonical: Path, language: str) -> Path:
@@ -56,7 +62,7 @@ def read_catalogue(path: Path) -> Catalogue:
     shown = path.as_posix()
     try:
         if not path.exists():
-            return Catalogue({}, (), None)
+            return Catalogue({}, None)
         if not path.is_file() or path.stat().st_size > MAX_BYTES:
             raise SourceError(f"is no file of at most {MAX_BYTES >> 20} MiB", where=shown, fix="move it away and build again")
         text = path.read_bytes().decode("utf-8")
@@ -66,18 +72,18 @@ def read_catalogue(path: Path) -> Catalogue:
                 raise SourceError(
                     "is no line of a PO file", where=f"{shown}:{number}", fix="mend it, or move the file away and build again"
                 )
-        entries = tuple(polib.pofile(text if text.strip() else "# empty\n", wrapwidth=0))
+        entries = polib.pofile(text if text.strip() else "# empty\n", wrapwidth=0)
     except UnicodeDecodeError:
         raise SourceError("is not UTF-8", where=shown, fix="save it as UTF-8") from None
     except (OSError, ValueError, IndexError) as error:
         # polib names the line in its message.
         raise SourceError(f"is no PO file: {error}", where=shown, fix="mend that line, or move the file away and build again") from None
     known = {e.msgid: e.msgstr for e in entries if e.msgstr and not e.fuzzy and not e.obsolete}
-    return Catalogue(known, entries, text)
+    return Catalogue(known, entries)
 
 
-def catalogue_text(language: str, wanted: Sequence[Wanted], old: Sequence[polib.POEntry]) -> str:
-    """The catalogue for what is wanted now, with all translations that the old one has."""
+def updated(path: Path, language: str, wanted: Sequence[Wanted], missing: Sequence[Wanted], old: Iterable[polib.POEntry]) -> Written:
+    """The catalogue of ``path`` for what is wanted now, with all translations that the old one has."""
     import polib
 
     file = polib.POFile(wrapwidth=0)
@@ -101,17 +107,14 @@ def catalogue_text(language: str, wanted: Sequence[Wanted], old: Sequence[polib.
     for entry in left:
         if entry.msgstr and entry.msgid not in reused:
             file.append(polib.POEntry(msgid=entry.msgid, msgstr=entry.msgstr, obsolete=True))
+    text = as_text(file)
+    fuzzy = sum(entry.fuzzy for entry in file if not entry.obsolete)
+    return Written(text, Tally(path.name, sha256(text), len(wanted), len(missing), fuzzy, len(file.obsolete_entries())))
+
+
+def as_text(file: polib.POFile) -> str:
+    """A catalogue as it is written."""
     return str(file).rstrip("\n") + "\n"
-
-
-def tally(path: Path, text: str, wanted: Sequence[Wanted], missing: Sequence[Wanted]) -> Tally:
-    """How far a catalogue is that holds ``text``."""
-    import polib
-
-    entries = polib.pofile(text, wrapwidth=0)
-    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    fuzzy = sum(entry.fuzzy for entry in entries if not entry.obsolete)
-    return Tally(path.name, digest, len(wanted), len(missing), fuzzy, len(entries.obsolete_entries()))
 
 
 def _nearest(text: str, entries: Iterable[polib.POEntry]) -> polib.POEntry | None:

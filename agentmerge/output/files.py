@@ -9,6 +9,7 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from agentmerge.errors import LedgerError, OutputError
 from agentmerge.model import Source
@@ -35,6 +36,17 @@ def same_text(path: Path, text: str) -> bool:
 def sha256_of(path: Path) -> str:
     """The hash of a file's bytes, as ledgers record it; raises ``OSError``."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def outdated_catalogue(ledger: Mapping[str, Any], folder: Path) -> str:
+    """What happened to the catalogue of a build since, in words; "" when it is as it was, or there was none."""
+    record = ledger.get("catalogue")
+    if not isinstance(record, dict):
+        return ""
+    path = folder / str(record.get("path"))
+    if not path.is_file():
+        return f"the translation catalogue {path.as_posix()} is gone"
+    return "" if sha256_of(path) == record.get("sha256") else f"the translation catalogue {path.as_posix()} has changed"
 
 
 def edited_by_hand(canonical: Path) -> bool:

@@ -23,7 +23,7 @@ from agentmerge.model import (
     Translation,
     Value,
 )
-from agentmerge.output.catalogue import Tally
+from agentmerge.output.catalogue import Written
 from agentmerge.rules.decisions import Answers
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.reading.options import Settings
@@ -83,8 +83,7 @@ class Account(NamedTuple):
     rendered: Rendered
     answers: Mapping[str, str] | None = None
     translation: Translation | None = None
-    catalogue: Tally | None = None
-    catalogue_text: str | None = None
+    catalogue: Written | None = None
 
 
 def ledger_path(canonical: Path) -> Path:
@@ -131,7 +130,7 @@ def _ledger(account: Account) -> dict[str, Any]:
         "output": {"path": account.output_name, "sha256": account.rendered.sha256},
         "policy": policy_record(account.policy, account.policy_path),
         **({"decisions": account.answers} if account.answers else {}),
-        **({"catalogue": account.catalogue._asdict()} if account.catalogue else {}),
+        **({"catalogue": account.catalogue.tally._asdict()} if account.catalogue else {}),
         "sources": [{"id": a.source.id, "path": account.paths[a.source.id], "sha256": a.source.sha256} for a in account.agents],
         "privileges": [{"name": c.name, "granted_by": c.granted_by, "lacking": c.lacking} for c in account.capabilities],
         "conflicts": [

@@ -15,6 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from agentmerge.model import Agent, Chunk, Conflict, Decision, Header, Kind, Outcome, Outline, Part, Rendered, Unit
 from agentmerge.output.yaml_text import frontmatter_text
 
+# A comment of ours in a canonical agent: the names of sources or of the ledger, or marks of conflicts.
+PROVENANCE = re.compile(r"<!-- agentmerge: (?:conflict )?[A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->")
 TEMPLATES = Path(__file__).with_name("templates")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.model import Agent, Alignment, Candidate, Decision, Kind, Outcome, Unit
+from agentmerge.output.render import PROVENANCE
 
-_PROVENANCE = re.compile(r"[ \t]*<!-- agentmerge: [^\n]*? -->\n?")
+_COMMENT = re.compile(rf"[ \t]*{PROVENANCE.pattern}\n?")
 _HEADING = re.compile(r"#{1,6} ")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _WIDE = re.compile("[\u3040-\ud7a3]")
@@ -64,7 +65,7 @@ def section_sizes(text: str) -> tuple[Size, ...]:
 
 def provenance_tokens(text: str) -> int:
     """About how many tokens the comments that name sources cost."""
-    return tokens(text) - tokens(_PROVENANCE.sub("", text))
+    return tokens(text) - tokens(_COMMENT.sub("", text))
 
 
 def cheapest_cuts(

@@ -30,9 +30,7 @@ MAX_LAYERS = 50
 SUFFIXES = (".yaml", ".yml")
 TOP = (
     "extends", "name", "output", "base", "budget", "sources", "priority", "language", "provenance", "plugins", "lexicon", "semantic",
-    "decisions",
-    "rules",
-    "overrides",
+    "decisions", "rules", "overrides",
 )  # fmt: skip
 _SEMANTIC_WEIGHT = 0.5
 
