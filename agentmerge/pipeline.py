@@ -39,7 +39,7 @@ from agentmerge.model import (
     Rendered,
     Translation,
 )
-from agentmerge.output.catalogue import Tally, Written, catalogue_path, read_catalogue, updated
+from agentmerge.output.catalogue import Catalogue, Tally, Written, catalogue_path, read_catalogue, updated
 from agentmerge.output.files import check_target, check_unchanged, file_stem, same_text, write_all
 from agentmerge.output.ledger import Account, answers_record, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
@@ -73,7 +73,8 @@ def run(
     head = compose_header(team.merged, aligned.comparison, body.language, policy, tools, body.wanted, aligned.versions, team.told.keys)
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
     paths = {f.id: relative(f.path, canonical.parent) for f in found}
-    account = _account(team, aligned, body, head, policy, canonical, paths)._replace(
+    catalogue = _catalogue(policy, canonical, policy_file)
+    account = _account(team, aligned, body, head, policy, canonical, paths, catalogue)._replace(
         policy_path=relative(policy_file, canonical.parent) if policy_file else None,
     )
     return Build(
@@ -86,11 +87,20 @@ def run(
     )
 
 
-def _account(team: Team, aligned: Aligned, body: Body, head: Head, policy: Policy, canonical: Path, paths: Mapping[str, str]) -> Account:
+def _account(
+    team: Team,
+    aligned: Aligned,
+    body: Body,
+    head: Head,
+    policy: Policy,
+    canonical: Path,
+    paths: Mapping[str, str],
+    old: Catalogue,
+) -> Account:
     """The rendered agent with all that the ledger records of it, but for where its files lie."""
     decisions = {**body.decisions, **decide_copies(team.copies, body.decisions), **excluded_decisions(team.agents, team.told)}
     shared, named = namesakes(team.joined, policy)
-    translation, catalogue = _translated(team.agents, head.header, body.outline, policy.language, canonical, paths)
+    translation, catalogue = _translated(team.agents, head.header, body.outline, policy.language, old, canonical, paths)
     shown = translation or Translation(team.agents, head.header, body.outline)
     conflicts = settled_conflicts((*shared, *head.conflicts, *body.conflicts), team.told)
     check_reload(head.header, canonical)
@@ -115,14 +125,29 @@ def _account(team: Team, aligned: Aligned, body: Body, head: Head, policy: Polic
     )
 
 
+def _catalogue(policy: Policy, canonical: Path, policy_file: Path | None) -> Catalogue:
+    """The translations that are there for a canonical agent: beside it, else beside where the policy puts it."""
+    if policy.language == "keep":
+        return Catalogue({}, None)
+    own = read_catalogue(catalogue_path(canonical, policy.language))
+    if own.entries is not None or policy_file is None or policy.output is None:
+        return own
+    return read_catalogue(catalogue_path(policy_file.parent / policy.output, policy.language))
+
+
 def _translated(
-    agents: Sequence[Agent], header: Header, outline: Outline, language: str, canonical: Path, paths: Mapping[str, str]
+    agents: Sequence[Agent],
+    header: Header,
+    outline: Outline,
+    language: str,
+    old: Catalogue,
+    canonical: Path,
+    paths: Mapping[str, str],
 ) -> tuple[Translation | None, Written | None]:
     """The canonical agent in the language that the policy asks for, as far as its catalogue goes, and that catalogue."""
     if language == "keep" or outline.verbatim is not None:
         return None, None
     path = catalogue_path(canonical, language)
-    old = read_catalogue(path)
     made = translated(agents, header, outline, language, old.known, paths)
     return made, updated(path, language, made.wanted, made.missing, old.entries or ()) if made.wanted or old.entries is not None else None
 

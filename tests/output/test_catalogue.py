@@ -221,3 +221,16 @@ def test_a_program_that_answers_wrongly_changes_nothing(sources: list[Path], bod
     with pytest.raises(AgentmergeError, match=re.escape(why)):
         translate(catalogue(sources), program(sources[0].parent, body))
     assert catalogue(sources).read_bytes() == before
+
+
+def test_a_build_to_elsewhere_uses_the_translations_beside_the_policys_output(sources: list[Path]) -> None:
+    folder = sources[0].parent
+    policy = folder / "agentmerge.yaml"
+    policy.write_text("language: en\noutput: out.md\nsources: [one.md, two.md]\n", encoding="utf-8")
+    filled(sources)
+    other = build(policy_file=policy, output=folder / "elsewhere.md")
+    other.write()
+    assert "Signing | Security officer" in other.text
+    assert (folder / "elsewhere.en.po").exists()
+    assert check(other.canonical).fresh
+    assert verify(other.canonical) == ()
