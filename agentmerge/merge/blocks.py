@@ -41,7 +41,7 @@ def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
     if team.policy.base in order:
         groups = _appended(groups, team.policy.base)
     elif len(order) > 1:
-        groups = _fused(groups, team.language)
+        groups = _fused(groups, team)
     for group in groups:
         if group.lead:
             yield Chunk(kind="lead", units=(group.lead.id,))
@@ -60,7 +60,7 @@ def _keeps_numbers(group: _Group, order: Sequence[str], team: Team, draft: Draft
 _GROUP_ORDER = ("paragraph", "list", "steps", "table", "code", "raw", "checks", "definition")
 
 
-def _fused(groups: list[_Group], language: str) -> list[_Group]:
+def _fused(groups: list[_Group], team: Team) -> list[_Group]:
     """One paragraph run, one bullet list, one checklist; procedures and what has a lead stay whole."""
     fused: dict[str, _Group] = {}
     result: list[_Group] = []
@@ -74,7 +74,7 @@ def _fused(groups: list[_Group], language: str) -> list[_Group]:
             fused[group.kind] = group
             result.append(group)
     for group in fused.values():
-        group.units = _preferred_first(group.units, language)
+        group.units = _arranged(group.units, team)
     return sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), g.lead is not None))
 
 
@@ -92,8 +92,8 @@ def _appended(groups: Sequence[_Group], base: str | None) -> list[_Group]:
     return result
 
 
-def _preferred_first(units: Sequence[Unit], language: str) -> list[Unit]:
-    """Items in the preferred language before the others, each with what is nested in it."""
+def _arranged(units: Sequence[Unit], team: Team) -> list[Unit]:
+    """Items in the preferred language before the others, then those of one lead side by side, each with what is nested in it."""
     runs: list[list[Unit]] = []
     for unit in units:
         same = runs and runs[-1][0].source == unit.source and (unit.depth > 0 or unit.item == runs[-1][0].item)
@@ -101,8 +101,17 @@ def _preferred_first(units: Sequence[Unit], language: str) -> list[Unit]:
             runs[-1].append(unit)
         else:
             runs.append([unit])
-    runs.sort(key=lambda run: run[0].language not in (language, "code"))
+    runs.sort(key=lambda run: run[0].language not in (team.language, "code"))
+    places: dict[object, int] = {}
+    for place, run in enumerate(runs):
+        places.setdefault(_lead_of(run[0], team), place)
+    runs.sort(key=lambda run: places[_lead_of(run[0], team)])
     return [unit for run in runs for unit in run]
+
+
+def _lead_of(unit: Unit, team: Team) -> object:
+    """What the bold lead of an item names; an item without one stands for itself."""
+    return (team.comparison.readings[unit.id].title if unit.label else None) or unit.id
 
 
 def _groups(units: Sequence[Unit], team: Team) -> list[_Group]:

@@ -16,11 +16,13 @@ from agentmerge.merge.align import Aligned, partners_of
 from agentmerge.merge.blocks import chunks_of
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.drafts import Draft, Team, alive, statements_of
+from agentmerge.merge.examples import fence_of
 from agentmerge.merge.gather import gather, relocate
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
+from agentmerge.rules.text.example_quality import NO_CODE
 
 _STYLE_RANK = {
     HeadingStyle.ATX: 0,
@@ -254,11 +256,17 @@ def _nest(drafts: Sequence[Draft], team: Team, by_section: Mapping[str, Draft]) 
             and draft.based is None
             and draft.parent is root
             and draft.only_code
+            and not _shows_data(draft, team)
             and not _cycle(gathering, draft)
         ):
             draft.parent = gathering
     for draft in drafts[1:]:
         (draft.parent or root).children.append(draft)
+
+
+def _shows_data(draft: Draft, team: Team) -> bool:
+    """Whether all code of a part is in formats of data: it shows what an answer looks like, not how something is written."""
+    return all(fence_of(team.units[u]) in NO_CODE for s in draft.members for u in s.units if team.units[u].kind is Kind.CODE)
 
 
 def _cycle(parent: Draft, child: Draft) -> bool:

@@ -31,9 +31,14 @@ FENCE_NAMES = {
 }
 
 
+def fence_of(unit: Unit) -> str:
+    """The language that a code block's fence names; "" when it names none."""
+    return (unit.info.split() or [""])[0].lower()
+
+
 def framework_of(reading: Reading, comparison: Comparison) -> tuple[str, str] | None:
     """The fence language and the framework that a code block shows, if it names one."""
-    info = reading.unit.info.split()[0].lower() if reading.unit.info.split() else ""
+    info = fence_of(reading.unit)
     named = {
         concept
         for concept in reading.technologies
@@ -95,7 +100,7 @@ def _settle_group(table: Table, what: str, found: Sequence[Unit]) -> None:
 
 def _is_code(table: Table, unit: Unit) -> bool:
     """Whether a block is an example of a framework: no report to fill in, no message, no command."""
-    return not table.reading(unit.id).template and (unit.info.split() or [""])[0].lower() not in NO_CODE
+    return not table.reading(unit.id).template and fence_of(unit) not in NO_CODE
 
 
 def _is_second(unit: Unit, twin: Unit, language: str) -> bool:

@@ -145,3 +145,42 @@ def test_the_canonical_agent_reads_back_without_findings(tmp_path: Path) -> None
     again = agent_from_source(source_from_bytes(made.text.encode(), "out.md", "out"))
     assert again.findings == ()
     assert len(again.units) == made.count(Outcome.KEPT)
+
+
+def test_what_not_to_do_is_no_topic_with_what_to_do(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## What to inspect\n\n- Locks of the ferry doors\n- Weight of the cargo\n",
+        "## What NOT to inspect\n\n- Paint of the hull\n- Colours of the seats\n",
+    )
+    assert set(headings(made)) == {"## What to inspect", "## What NOT to inspect"}
+
+
+def test_bold_leads_of_list_items_keep_their_words_when_they_name_different_things(tmp_path: Path) -> None:
+    one = "## Important\n\n- **Trace it**: Follow each value to where it comes from. A guess is weak.\n- Count the berths\n"
+    two = "## Important\n\n- **Name it**: Follow each value to where it comes from. A vague word is weak.\n- Paint the quay\n"
+    text = body(team(tmp_path, one, two))
+    assert "**Trace it**:" in text
+    assert "**Name it**:" in text
+    assert headings(team(tmp_path, one, two)) == ["## Important"]
+
+
+def test_items_of_one_lead_stand_side_by_side(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Best Practices\n\n- **Type safety**: Give every function a return type\n- Keep modules small\n",
+        "## Best Practices\n\n- Name branches after tickets\n- **Type Safety**: Turn on the strict mode of the compiler\n",
+    )
+    lines = [line for line in body(made).split("\n") if "ype" in line]
+    assert len(lines) == 2
+    assert "\n".join(lines) in body(made)
+
+
+def test_a_shape_of_an_answer_is_no_pattern_of_code(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        '## Code Patterns\n\n```python\nfrom flask import Flask\napp = Flask("berths")\n```\n\n## Paging\n\n```json\n{"page": 1}\n```\n',
+        "## Code Patterns\n\n```go\npackage main\n```\n\n## Handlers\n\n```go\nfunc serve() {}\n```\n",
+    )
+    assert "## Paging" in headings(made)
+    assert "### Handlers" in headings(made)
