@@ -109,6 +109,10 @@ class _Book:
         if not 1 <= line <= len(lines):
             raise AgentmergeError(f"has {len(lines)} lines, no line {line}", where=self.canonical.as_posix(), fix="name a line that it has")
         text = lines[line - 1]
+        for made in self.ledger.get("headings", ()):
+            if made["line"] == line:
+                yield f"line {line} is a composed heading: the name of {made['source']}, which has its own section of that heading"
+                return
         end = next((n for n, t in enumerate(lines[1:], 2) if t.rstrip() == "---"), 0)
         if 1 < line < end:
             key = next((k for t in reversed(lines[1:line]) if (k := _key_of(t))), "")

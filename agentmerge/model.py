@@ -256,13 +256,17 @@ class Chunk(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One section of the canonical body; ``heading`` is the unit whose words title it."""
+    """One section of the canonical body; ``heading`` is the unit whose words title it.
+
+    ``composed``: no unit has the title's words; they are the name of this source.
+    """
 
     role: str
     title: str
     heading: str | None
     level: int
     chunks: tuple[Chunk, ...]
+    composed: str | None = None
 
 
 class Outline(NamedTuple):
@@ -281,12 +285,21 @@ class Candidate(NamedTuple):
     evidence: tuple[str, ...]
 
 
+class Composed(NamedTuple):
+    """A heading of the canonical agent that stands in no source: the name of the source that its section is of."""
+
+    line: int
+    title: str
+    source: str
+
+
 class Rendered(NamedTuple):
-    """The canonical agent as text, and the output lines of each unit that stands in it."""
+    """The canonical agent as text, the output lines of each unit that stands in it, and the headings that were composed."""
 
     text: str
     sha256: str
     lines: Mapping[str, tuple[int, int]]
+    composed: tuple[Composed, ...] = ()
 
 
 class Wanted(NamedTuple):

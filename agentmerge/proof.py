@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agentmerge.errors import AgentmergeError
+from agentmerge.merge.headings import shown_name, without_number
 from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
 from agentmerge.merge.translation import headings_for
@@ -157,7 +158,7 @@ def _output_accounted(
         held.update(range(span[0], span[1] + 1))
         here = "\n".join(lines[span[0] - 1 : span[1]])
         # A section's heading stands as its words: the marks around them are the layout's.
-        words = (unit.text, unit.label) if unit.kind is Kind.HEADING else (unit.text,)
+        words = (unit.text, unit.label, without_number(unit.label)) if unit.kind is Kind.HEADING else (unit.text,)
         by = entry.get("translation")
         if by == "catalogue":
             stands = any(_holds(here, known[text]) for text in words if text in known)
@@ -169,6 +170,10 @@ def _output_accounted(
             what = f"the translation of unit {unit.id}" if by else f"unit {unit.id}"
             missing = "and does not" if by else "and its text does not"
             yield Problem(where=f"{shown}:{span[0]}", what=f"{what} is said to stand here, {missing}")
+    for made in ledger.get("headings", ()):
+        agent = agents.get(made["source"])
+        if agent is not None and 1 <= made["line"] <= len(lines) and lines[made["line"] - 1].lstrip("# ") == shown_name(agent):
+            held.add(made["line"])
     body = next((n for n, line in enumerate(lines[1:], 2) if line.rstrip() == "---"), 0)
     for number, line in enumerate(lines, 1):
         if number > body and number not in held and not _structural(line):

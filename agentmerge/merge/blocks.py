@@ -20,7 +20,7 @@ class _Group:
 
 
 def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
-    """The blocks of a part: as in the file when one source is left, else by kind."""
+    """The blocks of a part: as in the file when one section is left, else by kind."""
     kept = [u for u in draft.units if team.kept(u)]
     # Of identities that stay the first that was decided opens the agent; others are claims.
     identity = next(
@@ -40,7 +40,7 @@ def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
         groups.extend(_groups([u for u in kept if u.source == source], team))
     if team.policy.base in order:
         groups = _appended(groups, team.policy.base)
-    elif len(order) > 1:
+    elif len({u.section for u in kept if team.sections[u.section].style is not HeadingStyle.ITEM}) > 1:
         groups = _fused(groups, team)
     for group in groups:
         if group.lead:
@@ -57,7 +57,7 @@ def _keeps_numbers(group: _Group, order: Sequence[str], team: Team, draft: Draft
     return (len(order) == 1 or group.units[0].source == team.policy.base) and group.units[0].ordered and not lifted
 
 
-_GROUP_ORDER = ("paragraph", "list", "steps", "table", "code", "raw", "checks", "definition")
+_GROUP_ORDER = ("paragraph", "steps", "list", "table", "code", "raw", "checks", "definition")
 
 
 def _fused(groups: list[_Group], team: Team) -> list[_Group]:

@@ -15,23 +15,17 @@ from typing import NamedTuple
 from agentmerge.merge.align import Aligned, partners_of
 from agentmerge.merge.blocks import chunks_of
 from agentmerge.merge.decide import Decisions
-from agentmerge.merge.drafts import Draft, Team, alive, statements_of
+from agentmerge.merge.drafts import Draft, Team
 from agentmerge.merge.examples import fence_of
 from agentmerge.merge.gather import gather, relocate
+from agentmerge.merge.headings import heading_rank, numbered, set_apart, settle_headings, settle_leads, shown_name, without_number
+from agentmerge.merge.order import in_order
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.text.example_quality import NO_CODE
 
-_STYLE_RANK = {
-    HeadingStyle.ATX: 0,
-    HeadingStyle.SETEXT: 0,
-    HeadingStyle.BOLD: 1,
-    HeadingStyle.PLAIN: 2,
-    HeadingStyle.TAG: 2,
-    HeadingStyle.ITEM: 3,
-}
 _MAX_DEPTH = 4
 # Under principles or checks nothing of another role belongs, whatever one file's nesting says.
 _NARROW = frozenset(("principles", "avoid", "checks", "scope"))
@@ -69,23 +63,28 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         linked=_linked(aligned),
         liked=decisions.liked,
         disliked=decisions.disliked,
+        place={section.id: n for agent in agents for n, section in enumerate(agent.sections)},
     )
-    topics = find_topics(agents, aligned, policy.base)
+    steps = {unit: name for unit, name in team.procedures.items() if team.kept(team.units[unit])}
+    topics = find_topics(agents, aligned, policy.base, steps)
     drafts = [_draft(topic, team) for topic in topics]
     root = drafts[0]
     by_section = {section.id: draft for draft in drafts for section in draft.members}
     _fill(team, by_section)
     _nest(drafts, team, by_section)
-    _settle_leads(team, drafts)
+    settle_leads(team, drafts)
     gather(drafts, team)
     relocate(drafts, team)
-    _settle_headings(drafts, team)
+    set_apart(drafts, team)
+    settle_headings(drafts, team)
     title = root.heading.id if root.heading else None
     parts = [Part(role="root", title=root.title, heading=title, level=1, chunks=tuple(chunks_of(root, team)))]
-    for draft in sorted(root.children, key=lambda d: d.order):
-        parts.extend(_parts(draft, 2, team))
+    chapters = in_order(root.children, team)
+    plain = numbered([draft.title for draft in chapters])
+    for draft in chapters:
+        parts.extend(_parts(draft, 2, team, numbers=plain))
     _keep_the_rest(team)
-    outline = Outline(parts=tuple(part for part in parts if part.heading or part.chunks))
+    outline = Outline(parts=tuple(part for part in parts if part.heading or part.composed or part.chunks))
     return Body(
         outline=outline,
         decisions=team.decided,
@@ -131,7 +130,7 @@ def _draft(topic: Topic, team: Team) -> Draft:
     heading = None
     if topic.role != "root":
         headings = [team.units[s.heading] for s in members if s.heading]
-        heading = min(headings, key=lambda h: _heading_rank(h, team, headings))
+        heading = min(headings, key=lambda h: heading_rank(h, team, headings))
     files = {agent.source.id: agent for agent in team.agents}
     positions = [_position(section, files[section.source]) for section in members]
     kinds = {team.units[u].kind for s in members for u in s.units}
@@ -155,26 +154,6 @@ def _position(section: Section, agent: Agent) -> float:
     around = next((s for s in headed if s.id == section.parent), headed[0])
     leads = [s for s in agent.sections if s.parent == section.parent]
     return (headed.index(around) + (leads.index(section) + 1) / (len(leads) + 1)) / len(headed)
-
-
-def _heading_rank(heading: Unit, team: Team, headings: Sequence[Unit]) -> tuple[object, ...]:
-    """The clearest heading: a person's choice, in the preferred language, what most others say, a real heading, of substance, short."""
-    section = team.sections[heading.section]
-    words = len(heading.label.split())
-    substance = team.comparison.mass(team.comparison.readings[heading.id].title)
-    return (
-        heading.source != team.policy.base,
-        heading.id not in team.liked,
-        heading.id in team.disliked,
-        heading.language != team.language,
-        team.rank(heading.source, headings),
-        -sum(frozenset((heading.id, other.id)) in team.linked for other in headings),
-        _STYLE_RANK[section.style],
-        words > 5,
-        -round(min(substance, 2.0), 1),
-        words,
-        heading.id,
-    )
 
 
 def _is_item(section: Section, team: Team, by_section: Mapping[str, Draft]) -> bool:
@@ -278,86 +257,23 @@ def _cycle(parent: Draft, child: Draft) -> bool:
     return False
 
 
-def _settle_leads(team: Team, drafts: Sequence[Draft]) -> None:
-    """A lead-in, or a bold lead that is a list item, goes when nothing that it leads in stays."""
-    for draft in drafts:
-        for unit in draft.units:
-            if unit.kind is Kind.HEADING and unit.id not in team.decided:
-                below = [u for u in team.units.values() if u.section == unit.section and u is not unit]
-                if any(team.kept(u) for u in below):
-                    team.record(unit.id, Outcome.KEPT, "KEEP001", "the lead of statements that stay")
-                else:
-                    team.record(unit.id, Outcome.DROPPED, "FORM001", "all that stood under it is said elsewhere")
-    following: dict[str, list[Unit]] = defaultdict(list)
-    for agent in team.agents:
-        lead: Unit | None = None
-        for unit in agent.units:
-            if unit.kind is Kind.LEAD:
-                lead = unit
-            elif lead and unit.section == lead.section and unit.kind in (Kind.ITEM, Kind.CHECK, Kind.CODE, Kind.ROW, Kind.HTML):
-                following[lead.id].append(unit)
-            else:
-                lead = None
-    for unit in team.units.values():
-        if unit.kind is Kind.LEAD and team.kept(unit) and not any(team.kept(u) for u in following[unit.id]):
-            team.record(unit.id, Outcome.DROPPED, "FORM001", "nothing that it leads in is left here")
-
-
-# --- headings ----------------------------------------------------------------------------------
-
-
-def _settle_headings(drafts: Sequence[Draft], team: Team) -> None:
-    root = drafts[0]
-    for draft in drafts[1:]:
-        had = [sum(s.parent == member.id for s in team.sections.values()) for member in draft.members]
-        if len(draft.children) == 1 and draft.based is None and not statements_of(draft, team) and draft.parent and min(had) > 1:
-            # A heading whose other parts have gone says nothing of its own over the one that is left.
-            child = draft.children[0]
-            child.parent = draft.parent
-            draft.parent.children.append(child)
-            draft.children = []
-    for draft in drafts[1:]:
-        lives = alive(draft, team)
-        if not lives and draft.parent and draft in draft.parent.children:
-            draft.parent.children.remove(draft)
-        for section in draft.members:
-            if section.heading is None or section.heading in team.decided:
-                continue
-            if not lives or draft.heading is None:
-                team.record(section.heading, Outcome.DROPPED, "FORM001", "all that stood under it is said elsewhere")
-            elif section.heading == draft.heading.id:
-                team.record(section.heading, Outcome.KEPT, "HEAD001", "the clearest heading of its topic")
-            else:
-                same = frozenset((section.heading, draft.heading.id)) in team.linked
-                outcome = Outcome.MERGED if same else Outcome.OVERRIDDEN
-                team.record(section.heading, outcome, "HEAD001", f"its topic stands under {draft.title!r}", draft.heading.id)
-    _settle_titles(root, team)
-    for unit in team.units.values():
-        if unit.kind is Kind.TAG and unit.id not in team.decided:
-            team.record(unit.id, Outcome.DROPPED, "FORM001", "the end of a section tag", unit.parent)
-
-
-def _settle_titles(root: Draft, team: Team) -> None:
-    """The title of a whole file: one stays when at least half of the sources have one."""
-    titles = [team.units[s.heading] for s in root.members if s.heading]
-    most = 2 * len(titles) >= len(team.agents) or any(title.source == team.policy.base for title in titles)
-    kept = min(titles, key=lambda h: _heading_rank(h, team, titles)) if most else None
-    for title in titles:
-        if kept is None:
-            team.record(title.id, Outcome.DROPPED, "FORM001", "the title of a whole file, which most sources have not")
-        elif title is kept:
-            team.record(title.id, Outcome.KEPT, "HEAD001", "the title of the whole file")
-            root.heading, root.title = kept, kept.label
-        else:
-            same = frozenset((title.id, kept.id)) in team.linked
-            team.record(title.id, Outcome.MERGED if same else Outcome.OVERRIDDEN, "HEAD001", "one title is enough", kept.id)
-
-
 # --- parts as they are written ------------------------------------------------------------------
 
 
-def _parts(draft: Draft, level: int, team: Team) -> Iterable[Part]:
-    heading = draft.heading.id if draft.heading else None
-    yield Part(role=draft.role, title=draft.title, heading=heading, level=min(level, 6), chunks=tuple(chunks_of(draft, team)))
-    for child in sorted(draft.children, key=lambda d: d.order):
-        yield from _parts(child, min(level + 1, _MAX_DEPTH), team)
+def _parts(draft: Draft, level: int, team: Team, *, numbers: bool) -> Iterable[Part]:
+    heading = draft.heading.id if draft.heading and not draft.alternative else None
+    title = draft.title if numbers or draft.based is not None else without_number(draft.title)
+    own = Part(role=draft.role, title=title, heading=heading, level=level, chunks=tuple(chunks_of(draft, team)))
+    if draft.named and not draft.alternative:
+        yield own._replace(chunks=())
+    below = min(level + 1, _MAX_DEPTH)
+    if draft.named:
+        level = level if draft.alternative else below
+        own = own._replace(title=shown_name(draft.named), heading=None, level=level, composed=draft.named.source.id)
+    yield own
+    children = in_order([child for child in draft.children if not child.alternative], team)
+    plain = numbered([child.title for child in children])
+    for child in children:
+        yield from _parts(child, min(level + 1, _MAX_DEPTH), team, numbers=plain)
+    for child in in_order([child for child in draft.children if child.alternative], team):
+        yield from _parts(child, below, team, numbers=False)

@@ -19,7 +19,6 @@ from agentmerge.merge.habits import report_habits
 from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.loose import report
 from agentmerge.merge.persona import settle_persona
-from agentmerge.merge.procedures import mergeable
 from agentmerge.merge.references import settle_references
 from agentmerge.merge.scales import settle_scales
 from agentmerge.merge.score import Weights
@@ -81,7 +80,7 @@ def decide(
     settle_equal_tables(table)
     settle_translated_tables(table)
     report_habits(table)
-    merge_statements(table, mergeable(table.procedures, aligned.alignments))
+    merge_statements(table)
     report(table, notes)
     report_old_names(table)
     return Decisions(
@@ -90,7 +89,7 @@ def decide(
         findings=tuple(table.findings),
         wanted=tuple(sorted(set(table.wanted))),
         language=table.language,
-        procedures=table.procedures,
+        procedures={unit: name for unit, name in table.procedures.items() if name not in table.dissolved},
         liked=frozenset(wishes(told, stay=True)),
         disliked=frozenset(wishes(told, stay=False)),
     )

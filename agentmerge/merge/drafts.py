@@ -15,7 +15,11 @@ from agentmerge.rules.policy import Policy
 
 @dataclass(slots=True)
 class Draft:
-    """A part while it is being composed; ``based`` is its place among the sections of the base, if it is one of them."""
+    """A part while it is being composed; ``based`` is its place among the sections of the base, if it is one of them.
+
+    ``named``: another source has a section of the same heading that stays apart, so this one's statements
+    stand under the name of their source; an ``alternative`` stands under the heading of the first of them.
+    """
 
     topic: Topic
     heading: Unit | None
@@ -27,6 +31,8 @@ class Draft:
     position: float = 0.0
     only_code: bool = False
     based: int | None = None
+    named: Agent | None = None
+    alternative: bool = False
 
     @property
     def role(self) -> str:
@@ -42,7 +48,7 @@ class Draft:
 
 @dataclass(slots=True)
 class Team:
-    """Look-ups over all sources of a build."""
+    """Look-ups over all sources of a build; ``place`` has the place of each section in its file."""
 
     agents: Sequence[Agent]
     units: Mapping[str, Unit]
@@ -56,6 +62,7 @@ class Team:
     linked: frozenset[frozenset[str]]
     liked: frozenset[str]
     disliked: frozenset[str]
+    place: Mapping[str, int]
 
     def kept(self, unit: Unit) -> bool:
         made = self.decided.get(unit.id)

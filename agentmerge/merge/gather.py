@@ -8,37 +8,121 @@ only statement left of a part goes to the part that it fits best.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from agentmerge.merge.claims import turns_around
 from agentmerge.merge.drafts import Draft, Team, statements_of
 from agentmerge.merge.roles import DOMAIN
-from agentmerge.model import Kind, Unit
+from agentmerge.model import Kind, Outcome, Unit
 
 # Lists of these roles are kept for what has no section of its own.
 _GENERAL = frozenset(("principles", "scope"))
+_TOOLS = re.compile(r"\b(?:mcp|tools?|tooling|commands?|integrations?)\b|도구|명령|ツール|コマンド|工具|命令", re.IGNORECASE)
 # How surely those in the other section make the same claim, together.
 _DRAWN = 0.6
 # How much a lead and a heading share of what both name; less will do when the one names all that the other does.
 _NAMED = 0.5
 _WITHIN = 0.8
 _NAMED_IN_PART = 0.25
+# Of a heading that names several parts this share may be named by none of them.
+_LITTLE = 0.25
 
 
 def gather(drafts: Sequence[Draft], team: Team) -> None:
     """Move each statement of a joint list of principles to the part about what it says, if there is one."""
-    domains = [d for d in drafts[1:] if d.topic.role == DOMAIN and not d.only_code and not turns_around(d.title) and statements_of(d, team)]
+    domains = [d for d in drafts[1:] if _is_home(d, team)]
     homes = {unit: draft for draft in domains for section in draft.members for unit in section.units}
+    for draft in drafts[1:]:
+        _follow(draft, drafts, team)
     for draft in drafts[1:]:
         if draft.topic.role not in _GENERAL or draft.based is not None or len({s.source for s in draft.members}) < 2:
             continue
         for unit in [u for u in draft.units if _is_free(u, draft, team)]:
             target = _named(unit, domains, team) or _drawn(unit, draft, homes, team)
             if target is not None and target is not draft:
-                moved = [u for u in draft.units if u.source == unit.source and u.item is not None and u.item == unit.item] or [unit]
-                draft.units = [u for u in draft.units if u not in moved]
-                target.units.extend(moved)
+                _move(unit, draft, target)
+    for draft in domains:
+        if draft.based is None and len({s.source for s in draft.members}) == 1 and not draft.children:
+            _distribute(draft, domains, team)
+
+
+def _is_home(draft: Draft, team: Team) -> bool:
+    """Whether principles may go to a part: one about a subject, and no procedure, list of tools, example or list of what to avoid."""
+    own = statements_of(draft, team)
+    return (
+        draft.topic.role == DOMAIN
+        and bool(own)
+        and not draft.only_code
+        and not turns_around(draft.title)
+        and not _TOOLS.search(draft.title)
+        and team.procedures.keys().isdisjoint(u.id for u in own)
+    )
+
+
+def _distribute(draft: Draft, domains: Sequence[Draft], team: Team) -> None:
+    """Let the statements of one author's "Architecture and Performance" go to the parts on either, when others have both."""
+    title = _title_of(draft, team)
+    shared = {d.topic.id: title & _title_of(d, team) for d in domains if d is not draft}
+    parts = [d for d in domains if d is not draft and team.comparison.content(shared[d.topic.id]) > 0]
+    named = frozenset[str]().union(*(shared[d.topic.id] for d in parts))
+    apart = any(shared[a.topic.id].isdisjoint(shared[b.topic.id]) for a in parts for b in parts)
+    if not apart or team.comparison.content(title - named) > _LITTLE * team.comparison.content(title):
+        return
+    for unit in [u for u in draft.units if _is_free(u, draft, team)]:
+        fits = [(round(_fit(unit, d, team), 3), d.topic.id, d) for d in parts if _about(unit, d, team)]
+        if fits:
+            _move(unit, draft, max(fits, key=lambda fit: fit[:2])[2])
+
+
+def _title_of(draft: Draft, team: Team) -> frozenset[str]:
+    """What the headings of a part name."""
+    lexicon = team.comparison.lexicon
+    found = frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
+    return found - lexicon.implied(found)
+
+
+def _move(unit: Unit, draft: Draft, target: Draft) -> None:
+    """Move a list item, with all of its sentences, to the end of another part."""
+    moved = [u for u in draft.units if u.source == unit.source and u.item is not None and u.item == unit.item] or [unit]
+    draft.units = [u for u in draft.units if u not in moved]
+    target.units.extend(moved)
+
+
+def _follow(draft: Draft, drafts: Sequence[Draft], team: Team) -> None:
+    """Let what is left of a list that a lead-in opens follow its other items, when most of them went into one other part."""
+    if draft.based is not None:
+        return
+    homes = {unit.id: other for other in drafts[1:] for unit in other.units}
+    for lead in [u for u in draft.units if u.kind is Kind.LEAD and team.kept(u)]:
+        led = _led(lead, team)
+        left = [u for u in led if team.kept(u)]
+        went: dict[str, int] = defaultdict(int)
+        for unit in led:
+            into = _final(unit.id, team)
+            if into in homes and not team.kept(unit):
+                went[homes[into].topic.id] += 1
+        place = max(went, key=lambda name: (went[name], name), default="")
+        if left and place not in ("", draft.topic.id) and 2 * went[place] > len(led):
+            target = next(other for other in drafts if other.topic.id == place)
+            draft.units = [u for u in draft.units if u is not lead and u not in left]
+            target.units.extend((lead, *left))
+
+
+def _led(lead: Unit, team: Team) -> list[Unit]:
+    """The list items that a lead-in opens."""
+    here = [u for u in team.units.values() if u.section == lead.section]
+    after = here[here.index(lead) + 1 :]
+    end = next((n for n, u in enumerate(after) if u.item is None), len(after))
+    return after[:end]
+
+
+def _final(unit: str, team: Team) -> str:
+    """The unit that says now what a unit said."""
+    while (made := team.decided.get(unit)) and made.outcome is Outcome.MERGED and made.into:
+        unit = made.into
+    return unit
 
 
 def _is_free(unit: Unit, draft: Draft, team: Team) -> bool:
@@ -92,6 +176,16 @@ def _drawn(unit: Unit, draft: Draft, homes: Mapping[str, Draft], team: Team) -> 
         return None
     best = max(weights, key=lambda name: (round(weights[name], 3), name))
     return parts[best] if weights[best] >= _DRAWN and weights[best] > here else None
+
+
+def _about(unit: Unit, draft: Draft, team: Team) -> bool:
+    """Whether a statement speaks of what a part is about: a concept of its heading, or of most that stands there."""
+    own = team.comparison.readings[unit.id].concepts
+    title = frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
+    if team.comparison.content(own & title) > 0:
+        return True
+    others = [team.comparison.readings[u.id].concepts for u in statements_of(draft, team)]
+    return 2 * sum(team.comparison.content(own & other) > 0 for other in others) >= max(len(others), 1)
 
 
 def relocate(drafts: Sequence[Draft], team: Team) -> None:

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from agentmerge.merge.roles import role_of
-from agentmerge.model import Agent, Alignment, Section, Unit
+from agentmerge.model import Agent, Kind, Section, Unit
 
-_SAME_PROCEDURE = 0.6
+# Words of a heading or lead-in that say that the numbers below are an order.
+_ORDER = re.compile(
+    r"\b(?:in (?:this|the following|exactly this|that) order|(?:preference|priority) order|order of (?:preference|priority|operations)"
+    r"|priorit(?:y|ize|ise)\b.*\border|steps?|sequence|algorithm|(?:immediate|first|next) actions?|when (?:invoked|called|asked|activated)"
+    r"|do the following|loop|cycle)\b"
+    r"|순서|단계|우선순위|호출되면|호출 시|절차|알고리즘"
+    r"|順序|順番|優先順位|優先順序|呼び出された|呼び出し時|手順|顺序|依次|优先级|步骤|当被调用|被调用时|算法",
+    re.IGNORECASE,
+)
 
 
 def procedures_of(agents: Sequence[Agent]) -> Mapping[str, str]:
     """For each unit that is part of a procedure, the id of that procedure (its list's block).
 
-    A procedure is a numbered list in a section for workflow, or numbered steps under a heading
-    that says so, of at least two steps.
+    A procedure is a numbered list of at least two steps in a section for workflow, or under a heading
+    or lead-in that says that order matters.
     """
     found: dict[str, str] = {}
     for agent in agents:
         sections = {s.id: s for s in agent.sections}
         steps: dict[str, set[int]] = defaultdict(set)
         members: dict[str, list[str]] = defaultdict(list)
+        lead: Unit | None = None
         for unit in agent.units:
             if unit.item is None:
+                lead = unit if unit.kind is Kind.LEAD else None
                 continue
             numbered = unit.ordered or unit.block in steps
-            if numbered and _is_workflow(unit, sections):
+            led = lead is not None and lead.section == unit.section and _ORDER.search(lead.text) is not None
+            if numbered and (unit.block in steps or led or _is_workflow(unit, sections)):
                 steps[unit.block].add(unit.item)
                 members[unit.block].append(unit.id)
         for block, ids in members.items():
@@ -40,20 +52,7 @@ def _is_workflow(unit: Unit, sections: Mapping[str, Section]) -> bool:
     for _ in range(2):
         if section is None:
             return False
-        if role_of(section.title) == "workflow":
+        if role_of(section.title) == "workflow" or _ORDER.search(section.title):
             return True
         section = sections.get(section.parent or "")
     return False
-
-
-def mergeable(procedure: Mapping[str, str], alignments: Sequence[Alignment]) -> frozenset[tuple[str, str]]:
-    """Pairs of procedures of which most steps of the first align with the second."""
-    sizes: dict[str, int] = defaultdict(int)
-    for block in procedure.values():
-        sizes[block] += 1
-    hits: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for al in alignments:
-        for a, b in ((al.a, al.b), (al.b, al.a)):
-            if a in procedure and b in procedure:
-                hits[(procedure[a], procedure[b])].add(a)
-    return frozenset(pair for pair, units in hits.items() if len(units) >= _SAME_PROCEDURE * sizes[pair[0]])

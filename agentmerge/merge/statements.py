@@ -15,6 +15,7 @@ from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import STATEMENTS, Reading, negates
 from agentmerge.merge.coverage import COVERED, EMPTY, is_minimal_pair, nearly_said, restates, said, unsaid
 from agentmerge.merge.table import Table
+from agentmerge.merge.whole import Target, settle_procedures
 from agentmerge.model import Decision, Kind, Outcome, Unit
 from agentmerge.rules.text.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
@@ -27,8 +28,9 @@ _OWN_WORDS = 0.9
 _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
 
 
-def merge_statements(table: Table, whole: frozenset[tuple[str, str]]) -> None:
-    """Merge each statement whose claims others make; ``whole`` are pairs of procedures of which the first may go into the second."""
+def merge_statements(table: Table) -> None:
+    """Merge each statement whose claims others make, procedures before single statements."""
+    settle_procedures(table, lambda unit: _target(table, unit), lambda unit, target: _take(table, unit, target))
     order = [unit for unit in table.units.values() if unit.kind in _MERGED and unit.id not in table.made]
     beside: Counter[tuple[str, int | None]] = Counter((u.block, u.item) for u in order if u.item is not None)
     rank = {
@@ -37,17 +39,21 @@ def merge_statements(table: Table, whole: frozenset[tuple[str, str]]) -> None:
         for u in order
     }
     for unit in sorted(order, key=lambda u: rank[u.id]):
-        target = _target(table, unit, whole)
+        target = _target(table, unit)
         if target is not None:
-            into, why, rule = target
-            table.record(unit.id, Outcome.MERGED, rule, why, into)
-            for earlier in table.absorbed.pop(unit.id, []):
-                # What this unit had taken must find a place of its own among what stays.
-                again = _target(table, table.units[earlier], whole)
-                assert again is not None
-                table.record(earlier, Outcome.MERGED, again[2], again[1], again[0])
-                table.absorbed[again[0]].append(earlier)
-            table.absorbed[into].append(unit.id)
+            _take(table, unit, target)
+
+
+def _take(table: Table, unit: Unit, target: Target) -> None:
+    """Merge a unit into its target; what it had taken must find a place of its own among what stays."""
+    into, why, rule = target
+    table.record(unit.id, Outcome.MERGED, rule, why, into)
+    for earlier in table.absorbed.pop(unit.id, []):
+        again = _target(table, table.units[earlier])
+        assert again is not None
+        table.record(earlier, Outcome.MERGED, again[2], again[1], again[0])
+        table.absorbed[again[0]].append(earlier)
+    table.absorbed[into].append(unit.id)
 
 
 def wording_of(table: Table, unit: Unit) -> Wording:
@@ -55,19 +61,24 @@ def wording_of(table: Table, unit: Unit) -> Wording:
     reading = table.reading(unit.id)
     mass = table.comparison.content(reading.concepts) + 0.5 * len(reading.numbers)
     return Wording(
-        unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in table.procedures
+        unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=_stays_whole(table, unit)
     )
 
 
-def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tuple[str, str, str] | None:
+def _stays_whole(table: Table, unit: Unit) -> bool:
+    """Whether a unit is a step of a procedure that has not given way as a whole."""
+    return unit.id in table.procedures and table.procedures[unit.id] not in table.dissolved
+
+
+def _target(table: Table, unit: Unit) -> Target | None:
     """The unit that can take this one's place, why (with what goes unsaid), and by which rule; the base stays whole."""
-    if unit.source == table.policy.base:
+    if unit.source == table.policy.base or _stays_whole(table, unit):
         return None
     reading = table.reading(unit.id)
     for twin in table.twins.get(unit.id, ()):
         if frozenset((unit.id, twin)) in table.clashing:
             continue
-        if table.stands(twin) and table.units[twin].kind is unit.kind and _others_settle(table, unit, whole):
+        if table.stands(twin) and table.units[twin].kind is unit.kind and _others_settle(table, unit):
             return twin, _why(table, twin, "says it in the same place of a translation"), "LANG001"
     others = []
     for other_id, score in table.partners.get(unit.id, ()):
@@ -75,8 +86,6 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
         if other.kind not in _MERGED or not table.stands(other_id) or guard(reading, table.reading(other_id)):
             continue
         if other.source == unit.source and not (score >= _OWN_WORDS and restates(table.comparison, reading, table.reading(other_id))):
-            continue
-        if unit.id in table.procedures and (table.procedures[unit.id], table.procedures.get(other_id)) not in whole:
             continue
         if (unit.kind is Kind.CHECK) != (other.kind is Kind.CHECK) and other.source == unit.source:
             continue  # Who states a rule and then asks to check it means both.
@@ -98,7 +107,7 @@ def _target(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> tupl
         return None
     if not reading.technologies <= _all(r.technologies for r in covering) or not reading.literals <= _all(r.literals for r in covering):
         return None
-    if not _others_settle(table, unit, whole):
+    if not _others_settle(table, unit):
         return None
     # The one that says most of it; of equals the surest.
     sure = [o for o, score in others if score >= table.weights.merge]
@@ -180,14 +189,14 @@ def _weight_said(table: Table, reading: Reading, other: Reading) -> tuple[float,
     return round(weight, 2), round(covered(table.comparison, reading, other), 1)
 
 
-def _others_settle(table: Table, unit: Unit, whole: frozenset[tuple[str, str]]) -> bool:
+def _others_settle(table: Table, unit: Unit) -> bool:
     """Whether all that was merged into a unit finds another place when this unit goes."""
     earlier = table.absorbed.get(unit.id, [])
     if not earlier:
         return True
     table.made[unit.id] = Decision(unit=unit.id, outcome=Outcome.MERGED, into=None, rule="", why="")
     try:
-        return all(_target(table, table.units[one], whole) is not None for one in earlier)
+        return all(_target(table, table.units[one]) is not None for one in earlier)
     finally:
         del table.made[unit.id]
 

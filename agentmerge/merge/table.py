@@ -27,7 +27,7 @@ class Table:
 
     ``tools`` is what the canonical agent may use; ``wanted`` the tools that a rule asks to add to it.
     ``twins`` are units at the same place of a translation, ``clashing`` pairs that are never merged;
-    ``procedures`` the procedure that each of its steps is part of.
+    ``procedures`` the procedure that each of its steps is part of, ``dissolved`` those that others say.
     ``pinned`` are units that a person keeps: no rule removes one. ``bound`` are units that a person
     called the same as another, by that other, each with its why: they go its way.
     """
@@ -51,6 +51,7 @@ class Table:
     wanted: list[str] = field(default_factory=list)
     pinned: set[str] = field(default_factory=set)
     bound: dict[str, dict[str, str]] = field(default_factory=dict)
+    dissolved: set[str] = field(default_factory=set)
 
     def reading(self, unit: str) -> Reading:
         """What a unit claims."""

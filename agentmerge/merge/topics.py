@@ -22,6 +22,9 @@ _AVERAGE = 0.3
 ROLES_THAT_JOIN = frozenset(("principles", "avoid", "checks", "reference", "scope"))
 
 
+_NO_STEPS: Mapping[str, str] = {}
+
+
 class Topic(NamedTuple):
     """Sections that become one part; ``id`` is its first section's id, ``role`` what it is for."""
 
@@ -50,17 +53,20 @@ def stays_item(section: Section, sections: Mapping[str, Section]) -> bool:
     return parent is not None and role_of(parent.title) in ("workflow", "principles", "checks", "output", "avoid")
 
 
-def find_topics(agents: Sequence[Agent], aligned: Aligned, base: str | None = None) -> tuple[Topic, ...]:
+def find_topics(
+    agents: Sequence[Agent], aligned: Aligned, base: str | None = None, steps: Mapping[str, str] = _NO_STEPS
+) -> tuple[Topic, ...]:
     """The topics of a team; the first is the root, the others stand in the order of their sections.
 
-    Sections of the ``base`` never join one another, not even through a third.
+    Sections of the ``base`` never join one another, nor do two that hold procedures, not even through a
+    third. ``steps`` names, for each unit that stays as a step, its procedure.
     """
     sections = {s.id: s for agent in agents for s in agent.sections}
     place = {name: n for n, name in enumerate(sections)}
     wrapping = frozenset[str]().union(*(transparent(agent) for agent in agents))
     free = [s for s in sections.values() if s.id not in wrapping]
-    similar = _similarities(
-        [s for s in free if not stays_item(s, sections) and not (s.source == base and s.style is HeadingStyle.ITEM)], agents, aligned
+    similar, apart = _similarities(
+        [s for s in free if not stays_item(s, sections) and not (s.source == base and s.style is HeadingStyle.ITEM)], agents, aligned, steps
     )
     groups: dict[str, tuple[str, ...]] = {s.id: (s.id,) for s in free}
     for (a_id, b_id), value in sorted(similar.items(), key=lambda item: (-item[1], item[0])):
@@ -71,7 +77,7 @@ def find_topics(agents: Sequence[Agent], aligned: Aligned, base: str | None = No
             continue
         if all(any(sections[x].source == base for x in group) for group in (left, right)):
             continue
-        if any(_ancestor(x, y, sections) for x in left for y in right):
+        if any(frozenset((x, y)) in apart or _ancestor(x, y, sections) for x in left for y in right):
             continue
         joined = tuple(sorted({*left, *right}, key=lambda name: place[name]))
         for member in joined:
@@ -82,17 +88,25 @@ def find_topics(agents: Sequence[Agent], aligned: Aligned, base: str | None = No
         group = groups[section.id]
         if group[0] not in seen:
             seen.add(group[0])
-            topics.append(Topic(id=group[0], sections=group, role=_role(group, sections)))
+            topics.append(Topic(id=group[0], sections=group, role=_role(group, sections, steps)))
     return tuple(topics)
 
 
-def _role(group: Sequence[str], sections: Mapping[str, Section]) -> str:
+def _role(group: Sequence[str], sections: Mapping[str, Section], steps: Mapping[str, str]) -> str:
     votes: dict[str, int] = defaultdict(int)
     for member in group:
-        votes[role_of(sections[member].title)] += 1
+        votes[_role_in(sections[member], sections, steps)] += 1
     best = max(votes.values())
     named = [role for role, count in votes.items() if count == best]
     return next((role for role in named if role != DOMAIN), DOMAIN)
+
+
+def _role_in(section: Section, sections: Mapping[str, Section], steps: Mapping[str, str]) -> str:
+    """What a section is for; "Process & Quality" among principles, without steps, is one more of them."""
+    role, parent = role_of(section.title), sections.get(section.parent or "")
+    if role == "workflow" and parent and role_of(parent.title) == "principles" and steps.keys().isdisjoint(section.units):
+        return "principles"
+    return role
 
 
 class _Look(NamedTuple):
@@ -115,7 +129,10 @@ class _Look(NamedTuple):
     reach: frozenset[str]
 
 
-def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Aligned) -> Mapping[tuple[str, str], float]:
+def _similarities(
+    free: Sequence[Section], agents: Sequence[Agent], aligned: Aligned, steps: Mapping[str, str]
+) -> tuple[Mapping[tuple[str, str], float], frozenset[frozenset[str]]]:
+    """How surely each two sections are one topic, and which two are never one, not even through a third."""
     sections = {s.id: s for agent in agents for s in agent.sections}
     languages = {u.id: u.language for agent in agents for u in agent.units}
     statements = {u.id for agent in agents for u in agent.units if u.kind not in (Kind.CODE, Kind.HEADING)}
@@ -125,7 +142,7 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
         while at is not None:
             holds[at.id].update(unit for unit in section.units if unit in statements)
             at = sections.get(at.parent or "")
-    stepped = {u.section for agent in agents for u in agent.units if u.ordered}
+    stepped = {u.section for agent in agents for u in agent.units if u.id in steps}
     stepped |= {sections[s].parent or "" for s in stepped if sections[s].style is HeadingStyle.ITEM}
     chapters = {s.parent for s in sections.values() if s.style in (HeadingStyle.ATX, HeadingStyle.SETEXT)}
     partners: dict[str, set[str]] = defaultdict(set)
@@ -138,7 +155,7 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
             title=concepts_of(plain(s.title), aligned.comparison.lexicon),
             language=languages.get(s.heading or "", ""),
             numbers=frozenset(numbers_of(s.title)),
-            role=role_of(s.title),
+            role=_role_in(s, sections, steps),
             plain=is_plain(s.title),
             chapter=s.id in chapters,
             steps=s.id in stepped,
@@ -149,12 +166,24 @@ def _similarities(free: Sequence[Section], agents: Sequence[Agent], aligned: Ali
         for s in free
     ]
     similar: dict[tuple[str, str], float] = {}
+    apart = set()
+    doubles = {look.section.id for look in looks if _is_double(look, looks)}
     for n, a in enumerate(looks):
         for b in looks[n + 1 :]:
+            if (a.section.id in doubles and b.title < a.title) or (b.section.id in doubles and a.title < b.title):
+                continue  # "Security and Performance" is neither of the two; its statements are distributed.
             value = _similarity(a, b, partners, aligned)
             if value > 0:
                 similar[(a.section.id, b.section.id)] = value
-    return similar
+            elif a.steps and b.steps:
+                apart.add(frozenset((a.section.id, b.section.id)))
+    return similar, frozenset(apart)
+
+
+def _is_double(look: _Look, looks: Sequence[_Look]) -> bool:
+    """Whether a heading names just what two or more other headings name, each a part of it."""
+    parts = [other.title for other in looks if other.title and other.title < look.title]
+    return frozenset[str]().union(*parts) == look.title and any(a.isdisjoint(b) for a in parts for b in parts)
 
 
 def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: Aligned) -> float:
@@ -167,7 +196,7 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
         return 1.0 if (one.heading, two.heading) in aligned.placed or (two.heading, one.heading) in aligned.placed else 0.0
     if (a.numbers and b.numbers and a.numbers != b.numbers) or a.negative != b.negative:
         return 0.0
-    if a.steps and b.steps and a.role == b.role == "workflow":
+    if a.steps and b.steps:
         return 0.0  # Two procedures stand side by side under their own headings.
     # A chapter with sections of its own is more than its role says.
     same_role = a.role == b.role and a.role in ROLES_THAT_JOIN and a.plain and b.plain and a.chapter == b.chapter

@@ -59,6 +59,8 @@ _ENTRIES: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "conflicts": {"id": str, "members": list, "decision": str, "rule": str, "why": str},
 }
 
+_OPTIONAL_ENTRIES: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {"headings": {"line": int, "title": str, "source": str}}
+
 _POLICY_ENTRIES: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "overrides": {"for": dict, "rules": dict, "priority": list},
     "plugins": {"name": str},
@@ -146,6 +148,7 @@ def _ledger(account: Account) -> dict[str, Any]:
         "alignments": [
             {"a": a.a, "b": a.b, "relation": a.relation, "score": a.score, "evidence": a.evidence} for a in account.alignments
         ],
+        **({"headings": [c._asdict() for c in account.rendered.composed]} if account.rendered.composed else {}),
         "candidates": [{"a": c.a, "b": c.b, "score": c.score, "evidence": c.evidence} for c in account.candidates],
         "findings": [{"code": f.code, "source": f.source, "line": f.line, "message": f.message} for f in account.findings],
     }  # fmt: skip
@@ -257,7 +260,7 @@ def _misshapen(data: Mapping[str, Any]) -> str | None:
         chosen = data["policy"].get(section, [])
         if not isinstance(chosen, list) or any(_missing(entry, keys) for entry in chosen):
             return f"policy.{section} is no list of valid entries"
-    for section, keys in _ENTRIES.items():
+    for section, keys in {**_ENTRIES, **{name: keys for name, keys in _OPTIONAL_ENTRIES.items() if name in data}}.items():
         entries = data.get(section)
         if not isinstance(entries, list):
             return f"{section} is no list"

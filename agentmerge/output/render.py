@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from agentmerge.model import Agent, Chunk, Conflict, Decision, Header, Kind, Outcome, Outline, Part, Rendered, Unit
+from agentmerge.model import Agent, Chunk, Composed, Conflict, Decision, Header, Kind, Outcome, Outline, Part, Rendered, Unit
 from agentmerge.output.yaml_text import frontmatter_text
 
 # A comment of ours in a canonical agent: the names of sources or of the ledger, or marks of conflicts.
@@ -26,6 +26,7 @@ class _Block(NamedTuple):
     text: str
     apart: bool
     units: tuple[str, ...] = ()
+    composed: str | None = None
 
 
 @cache
@@ -59,7 +60,8 @@ def render(
     if provenance == "sidecar":
         blocks.append(_Block(f"<!-- agentmerge: {comment_safe(ledger)} -->", True))
     text = template("canonical.md.j2").render(frontmatter=frontmatter, blocks=blocks).rstrip("\n") + "\n"
-    return Rendered(text=text, sha256=sha256(text), lines=_lines(frontmatter, blocks, units))
+    lines, composed = _lines(frontmatter, blocks, units)
+    return Rendered(text=text, sha256=sha256(text), lines=lines, composed=composed)
 
 
 def sha256(text: str) -> str:
@@ -123,11 +125,12 @@ def _blocks(
 ) -> Iterable[_Block]:
     for part in parts:
         own = [u for chunk in part.chunks for u in chunk.units]
-        if part.heading:
-            yield _Block("#" * part.level + " " + " ".join(part.title.split()), True, (part.heading,))
+        if part.heading or part.composed:
+            units_of = (part.heading,) if part.heading else ()
+            yield _Block("#" * part.level + " " + " ".join(part.title.split()), True, units_of, part.composed)
         if provenance == "section" and own:
             sources: set[str] = set().union(*(origins.get(u, frozenset()) for u in own))
-            yield _Block(_note(sources), part.heading is None)
+            yield _Block(_note(sources), not (part.heading or part.composed))
         previous: Chunk | None = None
         widths: list[int] = []
         for chunk in part.chunks:
@@ -194,13 +197,18 @@ def _table_lines(rows: Sequence[Unit], agents: Sequence[Agent]) -> Iterable[str]
             yield source.text.split("\n")[row.lines[0]].strip(" \t>")
 
 
-def _lines(frontmatter: str, blocks: Sequence[_Block], units: Mapping[str, Unit]) -> Mapping[str, tuple[int, int]]:
-    """The output lines of each unit, counted as the template lays the blocks out."""
+def _lines(
+    frontmatter: str, blocks: Sequence[_Block], units: Mapping[str, Unit]
+) -> tuple[Mapping[str, tuple[int, int]], tuple[Composed, ...]]:
+    """The output lines of each unit and each composed heading, counted as the template lays the blocks out."""
     line = frontmatter.count("\n") + 1
     found: dict[str, tuple[int, int]] = {}
+    composed = []
     for block in blocks:
         first = line + 1 + block.apart
         line = first + block.text.count("\n")
+        if block.composed:
+            composed.append(Composed(first, block.text.lstrip("# "), block.composed))
         rows = [u for u in block.units if units[u].kind is Kind.ROW]
         if rows:
             at = first
@@ -209,4 +217,4 @@ def _lines(frontmatter: str, blocks: Sequence[_Block], units: Mapping[str, Unit]
                 at += 2 if units[row].info == "header" else 1
         else:
             found.update(dict.fromkeys(block.units, (first, line)))
-    return found
+    return found, tuple(composed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agentmerge.merge.align import align
 from agentmerge.merge.claims import read_claims
 from agentmerge.merge.lexicon import default_lexicon
+from agentmerge.merge.procedures import procedures_of
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.score import default_weights
 from agentmerge.merge.source import source_from_bytes
@@ -20,7 +21,7 @@ def topics_of(*bodies: str) -> tuple[tuple[Topic, ...], list[Agent]]:
     agents = [agent(f"s{n}", body) for n, body in enumerate(bodies)]
     lexicon = default_lexicon()
     aligned = align([read_claims(one, lexicon) for one in agents], lexicon, default_weights())
-    return find_topics(agents, aligned), agents
+    return find_topics(agents, aligned, steps=procedures_of(agents)), agents
 
 
 def titles(*bodies: str) -> list[set[str]]:

@@ -1,0 +1,40 @@
+"""The order of parts that stand side by side: by what they are for, then as most sources have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agentmerge.merge.drafts import Draft, Team
+
+
+def in_order(drafts: Sequence[Draft], team: Team) -> list[Draft]:
+    """Parts in the order of a canonical agent.
+
+    Those of the base stand as in its file. Others stand by their roles; within one role a part comes
+    before another when most sources that have both put it first, and what no source orders stands by
+    how far down its files it is. Where the votes run in a circle the place in the files decides.
+    """
+    ranked = sorted(drafts, key=lambda d: d.order)
+    places = {draft.topic.id: _places(draft, team) for draft in ranked}
+    result: list[Draft] = []
+    while ranked:
+        group = [draft for draft in ranked if draft.order[:2] == ranked[0].order[:2]]
+        free = next((d for d in group if not any(_votes(places, o, d) > 0 for o in group if o is not d)), group[0])
+        result.append(free)
+        ranked.remove(free)
+    return result
+
+
+def _places(draft: Draft, team: Team) -> Mapping[str, int]:
+    """Where the first section of a part stands in each source that has one."""
+    found: dict[str, int] = {}
+    for section in draft.members:
+        at = team.place[section.id]
+        found[section.source] = min(at, found.get(section.source, at))
+    return found
+
+
+def _votes(places: Mapping[str, Mapping[str, int]], one: Draft, other: Draft) -> int:
+    """How many more sources put the one before the other than the reverse."""
+    a, b = places[one.topic.id], places[other.topic.id]
+    return sum(1 if a[source] < b[source] else -1 for source in a.keys() & b.keys())

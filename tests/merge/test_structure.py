@@ -1,0 +1,183 @@
+"""Procedures stay whole, parts stand in an order, alternatives side by side, and statements where they belong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agentmerge.api import build
+from agentmerge.merge.headings import numbered, without_number
+from agentmerge.merge.procedures import procedures_of
+from agentmerge.merge.read import agent_from_source
+from agentmerge.merge.source import source_from_bytes
+from agentmerge.model import Agent, Outcome
+from agentmerge.pipeline import Build
+from agentmerge.proof import prove
+from agentmerge.rules.policy import Policy
+
+
+def team(folder: Path, *bodies: str, names: tuple[str, ...] = (), base: int | None = None) -> Build:
+    paths = [folder / f"s{n}.md" for n in range(len(bodies))]
+    for n, (path, body) in enumerate(zip(paths, bodies, strict=True)):
+        path.write_text(f"---\nname: {names[n] if names else path.stem}\ndescription: Reviews changes\n---\n\n{body}", encoding="utf-8")
+    return build(paths, policy=Policy(provenance="none"), output=folder / "out.md", base=None if base is None else paths[base])
+
+
+def body(made: Build) -> str:
+    return made.text.split("\n---\n", 1)[1].strip("\n")
+
+
+def read(text: str) -> Agent:
+    return agent_from_source(source_from_bytes(f"---\nname: a\n---\n\n{text}".encode(), "a.md", "a"))
+
+
+RELEASE = "## Workflow\n\n1. Freeze the release branch\n2. Run the smoke tests\n3. Tag the version\n4. Announce the release\n"
+
+
+def test_a_procedure_that_others_say_goes_as_a_whole(tmp_path: Path) -> None:
+    listed = "## Process\n\n- Freeze the release branch\n- Run the smoke tests\n- Tag the version\n- Announce the release to all teams\n"
+    made = team(tmp_path, RELEASE, listed)
+    steps = [d for d in made.decisions if d.unit.startswith("s0:") and ":8" <= d.unit[2:] <= ":9"]
+    assert {d.outcome for d in steps} == {Outcome.MERGED}
+    assert "1." not in body(made)
+
+
+def test_a_procedure_of_which_others_say_a_part_stays_whole(tmp_path: Path) -> None:
+    made = team(tmp_path, RELEASE, "## Release\n\n- Tag the version with the build number and sign the tag\n- Keep the changelog short\n")
+    assert "1. Freeze the release branch\n2. Run the smoke tests\n3. Tag the version\n4. Announce the release" in body(made)
+
+
+def test_procedures_never_share_a_section_even_through_a_third(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Debugging steps\n\n1. Reproduce the failure\n2. Read the stack trace\n3. Narrow the change down\n4. Write the fix\n",
+        "## Debugging process\n\n- Reproduce the failure\n- Read the stack trace\n- Inspect the cache\n- Compare the configuration\n",
+        "## Process\n\n1. Inspect the cache\n2. Compare the configuration\n3. Ask the operator for a dump\n4. Replay the traffic\n",
+    )
+    text = body(made)
+    assert text.count("1. ") == 2
+    assert "## " in text[text.index("1. ") : text.rindex("1. ")]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_procedure"),
+    [
+        ("## Immediate actions\n\n1. Stop the rollout\n2. Page the owner\n", True),
+        ("## Choice\n\nPrioritise in this order:\n\n1. Correctness\n2. Speed\n", True),
+        ("## 当被调用时\n\n1. 阅读差异\n2. 运行测试\n", True),
+        ("## 호출되면\n\n1. 변경 사항을 읽는다\n2. 테스트를 실행한다\n", True),
+        ("## Areas\n\n1. Databases\n2. Queues\n", False),
+        ("## Workflow\n\n- Read the diff\n- Run the tests\n", False),
+        ("## Workflow\n\n1. Read the diff\n", False),
+    ],
+)
+def test_which_numbered_lists_are_procedures(text: str, is_procedure: bool) -> None:
+    assert bool(procedures_of([read(text)])) is is_procedure
+
+
+def test_procedures_of_one_heading_stand_under_the_names_of_their_sources(tmp_path: Path) -> None:
+    bodies = (
+        "You review code.\n\n## Protocol\n\n1. Read the diff\n2. Run the linter\n3. Rate every finding\n",
+        "You audit costs.\n\n## Protocol\n\n1. Collect the invoices\n2. Group them by team\n3. Draft the forecast\n",
+    )
+    made = team(tmp_path, *bodies, names=("code-reviewer", "cost-auditor"))
+    made.write()
+    text = body(made)
+    assert text.index("## Protocol") < text.index("### Code Reviewer") < text.index("1. Read the diff") < text.index("### Cost Auditor")
+    assert text.count("## Protocol") == 1
+    assert [h["title"] for h in json.loads(made.ledger)["headings"]] == ["Code Reviewer", "Cost Auditor"]
+    assert prove(tmp_path / "out.md") == ()
+
+
+def test_a_composed_heading_that_is_no_source_s_name_is_not_proved(tmp_path: Path) -> None:
+    bodies = (
+        "## Protocol\n\n1. Read the diff\n2. Run the linter\n3. Rate every finding\n",
+        "## Protocol\n\n1. Collect the invoices\n2. Group them by team\n3. Draft the forecast\n",
+    )
+    made = team(tmp_path, *bodies, names=("code-reviewer", "cost-auditor"))
+    made.write()
+    ledger = json.loads((tmp_path / "out.ledger.json").read_text(encoding="utf-8"))
+    ledger["headings"][0]["source"] = ledger["headings"][1]["source"]
+    (tmp_path / "out.ledger.json").write_text(json.dumps(ledger), encoding="utf-8")
+    assert any("comes from no source" in problem.what for problem in prove(tmp_path / "out.md"))
+
+
+def test_the_base_keeps_its_procedure_and_the_other_stands_below_it(tmp_path: Path) -> None:
+    bodies = (
+        "## Protocol\n\n1. Read the diff\n2. Run the linter\n3. Rate every finding\n\n## Output\n\n- A verdict\n",
+        "## Protocol\n\n1. Collect the invoices\n2. Group them by team\n3. Draft the forecast\n",
+    )
+    text = body(team(tmp_path, *bodies, names=("code-reviewer", "cost-auditor"), base=0))
+    assert text.index("1. Read the diff") < text.index("### Cost Auditor") < text.index("1. Collect") < text.index("## Output")
+
+
+@pytest.mark.parametrize(
+    ("title", "bare"),
+    [
+        ("3. Decision Making", "Decision Making"),
+        ("2) Standards", "Standards"),
+        ("二、接口规范", "接口规范"),
+        ("1.2 Storage", "Storage"),
+        ("12-Factor Apps", "12-Factor Apps"),
+        ("3D Rendering", "3D Rendering"),
+        ("2FA", "2FA"),
+        ("Step 2: Build", "Step 2: Build"),
+    ],
+)
+def test_the_number_of_a_heading(title: str, bare: str) -> None:
+    assert without_number(title) == bare
+
+
+def test_numbers_stay_where_they_count() -> None:
+    assert numbered(["1. Read", "2. Write"])
+    assert not numbered(["1. Read", "3. Write"])
+    assert not numbered(["1. Read"])
+    assert not numbered(["1. Read", "Write"])
+
+
+def test_a_heading_whose_neighbours_went_loses_its_number(tmp_path: Path) -> None:
+    numbers = "## Rules\n\n### 1. Naming\n\n- Name functions by verbs\n\n### 2. Layout\n\n- Keep lines short\n"
+    made = team(tmp_path, numbers, "## Palette\n\n- Choose a warm colour\n- Leave white space\n")
+    assert "### 1. Naming" in body(made)
+    alone = team(tmp_path, "## Rules\n\n### 2. Layout\n\n- Keep lines short\n\n### Naming\n\n- Name functions by verbs\n", numbers)
+    assert "### 2." not in body(alone)
+
+
+def test_parts_of_one_role_stand_as_most_sources_have_them(tmp_path: Path) -> None:
+    queue = "## Queues\n\n- Bound every queue\n- Dead letters are read daily\n\n"
+    store = "## Storage\n\n- Encrypt the disks\n- Test the restore\n\n"
+    other = "## Palette\n\n- Choose a warm colour\n- Leave white space\n"
+    long = "".join(f"## Topic {word}\n\n- Something about {word}\n\n" for word in ("alpha", "bravo", "charlie"))
+    made = team(tmp_path, queue + store + long, other + queue + store)
+    assert body(made).index("## Queues") < body(made).index("## Storage")
+    swapped = team(tmp_path, store + queue + long, other + store + queue)
+    assert body(swapped).index("## Storage") < body(swapped).index("## Queues")
+
+
+def test_what_is_left_of_a_led_list_follows_the_rest(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Process\n\n- Read the failing test\n- Inspect variable states\n\nFor each issue, provide:\n\n"
+        "- Root cause explanation\n- Evidence supporting the diagnosis\n- Prevention recommendations\n- Remaining budget\n",
+        "## Output Format\n\n- Root cause: explanation of why the issue occurred\n- Evidence: logs that support the diagnosis\n"
+        "- Prevention: recommendations to avoid similar issues\n- Severity\n",
+    )
+    text = body(made)
+    assert text.index("## Output Format") < text.index("Remaining budget")
+
+
+def test_one_author_s_double_topic_goes_to_the_parts_on_either(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Security and Performance\n\n- Rotate the signing keys of the security service\n- Cache what is slow for better performance\n"
+        "- Audit security logs\n",
+        "## Security\n\n- Validate all user input\n- Apply the least privilege\n\n"
+        "## Performance\n\n- Profile slow queries\n- Measure latency\n",
+    )
+    text = body(made)
+    assert "Security and Performance" not in text
+    security, performance = sorted(text.split("## ")[1:], key=lambda part: part.startswith("Performance"))
+    assert "Rotate" in security
+    assert "Cache what" in performance
