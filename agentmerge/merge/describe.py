@@ -19,6 +19,9 @@ from agentmerge.rules.policy import Policy, Subject
 
 # What a sentence must add to enter: a share of what it says, and as much as one thing weighs.
 _NEW = 0.45
+# Of a sentence that begins as one that stands, what differs is its point: less that is new will do.
+_NEW_ALIKE = 0.25
+_ALIKE = 2
 _NEW_FOREIGN = 0.45
 _SUBSTANCE = 0.5
 _SUBSTANCE_FOREIGN = 1.2
@@ -220,7 +223,7 @@ def _add(draft: _Draft, others: Sequence[_Sentence], known: _Said, ranks: Mappin
         waiting = [s for s in others if (s.language != known.main) == foreign and s not in draft.chosen]
         while waiting:
             said = draft.said() | known.concepts if foreign else draft.said()
-            worth = {s: _worth(s, said, known) for s in waiting}
+            worth = {s: _worth(s, said, known, alike=_begins_alike(s, draft)) for s in waiting}
             waiting = [s for s in waiting if worth[s] > 0]
             fitting = [s for s in waiting if draft.fits(s)]
             if not fitting:
@@ -243,7 +246,13 @@ def _prune(draft: _Draft, comparison: Comparison, main: str) -> None:
             draft.chosen = others
 
 
-def _worth(sentence: _Sentence, said: frozenset[str], known: _Said) -> float:
+def _begins_alike(sentence: _Sentence, draft: _Draft) -> bool:
+    """Whether the opening of a description begins as one that stands: "Reviews code for bugs", "Reviews code for leaks"."""
+    start = sentence.text.lower().split()[:_ALIKE]
+    return sentence.place == 0 and any(s.place == 0 and s.text.lower().split()[:_ALIKE] == start for s in draft.chosen)
+
+
+def _worth(sentence: _Sentence, said: frozenset[str], known: _Said, *, alike: bool = False) -> float:
     """How much a sentence would add; 0 when that is too little for its length."""
     comparison, main = known.comparison, known.main
     new = _new(sentence, said, comparison, main)
@@ -251,7 +260,7 @@ def _worth(sentence: _Sentence, said: frozenset[str], known: _Said) -> float:
     total = comparison.content(_told(sentence, comparison, main))
     share = worth / total if total else 0.0
     if sentence.language == main:
-        return worth if worth >= _SUBSTANCE and share >= _NEW else 0.0
+        return worth if worth >= _SUBSTANCE and share >= (_NEW_ALIKE if alike else _NEW) else 0.0
     # Names of products are the same in every language: who asks for one finds it whatever stands around it.
     products = sum(_is_product(c, comparison) for c in new)
     adds = worth >= _SUBSTANCE_FOREIGN and share >= _NEW_FOREIGN and sentence.of not in known.translated

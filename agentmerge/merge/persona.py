@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from agentmerge.merge.claims import concepts_of, plain
+from agentmerge.merge.coverage import is_minimal_pair
 from agentmerge.merge.identity import identities_of
 from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.table import Table
@@ -56,7 +57,7 @@ def _claims(table: Table, found: Sequence[Unit], chosen: Unit) -> Mapping[Unit, 
     claims = {}
     for unit in sorted((u for u in found if u.source != chosen.source), key=lambda u: (len(u.text), u.id)):
         beside.discard(unit.id)
-        lost = _lost(table, unit, beside)
+        lost = _lost(table, unit, beside) or _other_subject(table, unit, chosen)
         if lost:
             claims[unit] = lost
             beside.add(unit.id)
@@ -124,6 +125,14 @@ def _lost(table: Table, unit: Unit, beside: Collection[str]) -> str:
     if len(known) < _THINGS or lost < _SUBSTANCE or lost <= _LOST * weight:
         return ""
     return ", ".join(known)
+
+
+def _other_subject(table: Table, unit: Unit, chosen: Unit) -> str:
+    """What an identity is about that is worded as the chosen one but for that: a "security-focused reviewer" is no "bug-focused" one."""
+    if not is_minimal_pair(unit.text, chosen.text):
+        return ""
+    mine, theirs = _told(table, unit), _told(table, chosen)
+    return ", ".join(sorted(mine - theirs)) if mine - theirs and theirs - mine else ""
 
 
 def _told(table: Table, unit: Unit) -> frozenset[str]:

@@ -143,3 +143,18 @@ def test_a_sentence_that_calls_an_absorbed_agent_by_name_stays_out(tmp_path: Pat
     (tmp_path / "b.md").write_text(text, encoding="utf-8")
     made = build([tmp_path / "a.md", tmp_path / "b.md"], policy=Policy(name="schema-reviewer"), output=tmp_path / "out.md")
     assert description(made) == SCHEMAS
+
+
+def test_openings_that_differ_in_what_they_are_for_both_enter(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "Internal helper for leak hunting in code review. Follows every call chain.",
+        "Internal helper for licence checks in code review.",
+    )
+    assert "leak hunting" in description(made)
+    assert "licence checks" in description(made)
+
+
+def test_an_opening_that_begins_alike_and_adds_nothing_stays_out(tmp_path: Path) -> None:
+    made = team(tmp_path, "Internal helper for leak hunting in code review. Follows every call chain.", "Internal helper for code review.")
+    assert description(made).count("Internal helper") == 1

@@ -121,3 +121,19 @@ def test_the_chosen_identity_opens_the_agent_and_a_claim_follows(tmp_path: Path)
 def test_praise_is_not_kept(tmp_path: Path, boast: str) -> None:
     made = team(tmp_path, PLAIN, HELPS, f"{boast}\n\n- Write a unit test for each fix")
     assert outcomes(made)[boast] is Outcome.OVERRIDDEN
+
+
+def test_an_identity_worded_alike_but_for_its_subject_is_kept(tmp_path: Path) -> None:
+    other = "You are a licence-focused code reviewer with access to the codebase."
+    made = team(
+        tmp_path,
+        "You are a leak-focused code reviewer with access to the codebase.\n\n- Licence checks come first",
+        f"{other}\n\n- Read it",
+    )
+    assert outcomes(made)[other] is Outcome.KEPT
+
+
+def test_an_identity_worded_alike_but_for_praise_is_not_kept(tmp_path: Path) -> None:
+    other = "You are an expert code reviewer with access to the codebase."
+    made = team(tmp_path, "You are a senior code reviewer with access to the codebase.\n\n- Follow calls", f"{other}\n\n- Read it")
+    assert outcomes(made)[other] is Outcome.OVERRIDDEN
