@@ -20,9 +20,11 @@ from agentmerge.merge.examples import fence_of
 from agentmerge.merge.gather import gather, relocate
 from agentmerge.merge.headings import heading_rank, numbered, set_apart, settle_headings, settle_leads, shown_name, without_number
 from agentmerge.merge.order import in_order
+from agentmerge.merge.procedures import sequences_of
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
+from agentmerge.rules.names import own_words
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.text.example_quality import NO_CODE
 
@@ -50,6 +52,10 @@ class Body(NamedTuple):
 
 def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, policy: Policy) -> Body:
     """The outline of the canonical body, and every unit's decision (headings and tags included)."""
+
+    def stays(unit: str) -> bool:
+        return unit not in decisions.units or decisions.units[unit].outcome is Outcome.KEPT
+
     team = Team(
         agents=agents,
         units={u.id: u for agent in agents for u in agent.units},
@@ -58,11 +64,12 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         policy=policy,
         decided=dict(decisions.units),
         language=decisions.language,
-        procedures=decisions.procedures,
+        procedures={**sequences_of(agents, lambda unit: stays(unit.id)), **decisions.procedures},
         partners=partners_of(aligned.alignments),
         linked=_linked(aligned),
         liked=decisions.liked,
         disliked=decisions.disliked,
+        own_words=own_words(agents, policy),
         place={section.id: n for agent in agents for n, section in enumerate(agent.sections)},
     )
     steps = {unit: name for unit, name in team.procedures.items() if team.kept(team.units[unit])}

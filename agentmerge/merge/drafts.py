@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -48,7 +49,10 @@ class Draft:
 
 @dataclass(slots=True)
 class Team:
-    """Look-ups over all sources of a build; ``place`` has the place of each section in its file."""
+    """Look-ups over all sources of a build; ``place`` has the place of each section in its file.
+
+    ``own_words``: of each source, the words of its name that the canonical agent's name has not.
+    """
 
     agents: Sequence[Agent]
     units: Mapping[str, Unit]
@@ -63,6 +67,7 @@ class Team:
     liked: frozenset[str]
     disliked: frozenset[str]
     place: Mapping[str, int]
+    own_words: Mapping[str, frozenset[str]]
 
     def kept(self, unit: Unit) -> bool:
         made = self.decided.get(unit.id)
@@ -71,6 +76,11 @@ class Team:
     def rank(self, source: str, units: Sequence[Unit]) -> int:
         """A source's place in the policy's priority for what is decided about these units."""
         return self.policy.rank(source, at=subject_of(units, self.sections, self.comparison.readings, self.policy))
+
+    def is_own_word(self, heading: Unit) -> bool:
+        """Whether a heading has a word of its agent's name that the canonical agent's name has not: "Junior-Specific Rules"."""
+        words = {word.lower() for word in re.findall(r"[^\W\d_]+", heading.label)}
+        return bool(words & self.own_words.get(heading.source, frozenset()))
 
     def record(self, unit: str, outcome: Outcome, rule: str, why: str, into: str | None = None) -> None:
         self.decided[unit] = Decision(unit=unit, outcome=outcome, into=into, rule=rule, why=why)

@@ -20,6 +20,8 @@ from agentmerge.model import Kind, Outcome, Unit
 # Lists of these roles are kept for what has no section of its own.
 _GENERAL = frozenset(("principles", "scope"))
 _TOOLS = re.compile(r"\b(?:mcp|tools?|tooling|commands?|integrations?)\b|도구|명령|ツール|コマンド|工具|命令", re.IGNORECASE)
+# What joins the two subjects of one heading.
+_AND = re.compile(r"\band\b|&|/|,|、|·|및|와 |과 |と|和|与|及", re.IGNORECASE)
 # How surely those in the other section make the same claim, together.
 _DRAWN = 0.6
 # How much a lead and a heading share of what both name; less will do when the one names all that the other does.
@@ -44,7 +46,7 @@ def gather(drafts: Sequence[Draft], team: Team) -> None:
             if target is not None and target is not draft:
                 _move(unit, draft, target)
     for draft in domains:
-        if draft.based is None and len({s.source for s in draft.members}) == 1 and not draft.children:
+        if draft.based is None and len({s.source for s in draft.members}) == 1 and not draft.children and _AND.search(draft.title):
             _distribute(draft, domains, team)
 
 
@@ -64,8 +66,10 @@ def _is_home(draft: Draft, team: Team) -> bool:
 def _distribute(draft: Draft, domains: Sequence[Draft], team: Team) -> None:
     """Let the statements of one author's "Architecture and Performance" go to the parts on either, when others have both."""
     title = _title_of(draft, team)
-    shared = {d.topic.id: title & _title_of(d, team) for d in domains if d is not draft}
-    parts = [d for d in domains if d is not draft and team.comparison.content(shared[d.topic.id]) > 0]
+    own = {section.source for section in draft.members}
+    others = [d for d in domains if not own.issuperset(section.source for section in d.members)]
+    shared = {d.topic.id: title & _title_of(d, team) for d in others}
+    parts = [d for d in others if team.comparison.content(shared[d.topic.id]) > 0]
     named = frozenset[str]().union(*(shared[d.topic.id] for d in parts))
     apart = any(shared[a.topic.id].isdisjoint(shared[b.topic.id]) for a in parts for b in parts)
     if not apart or team.comparison.content(title - named) > _LITTLE * team.comparison.content(title):

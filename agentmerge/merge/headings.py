@@ -22,7 +22,7 @@ _STYLE_RANK = {
 
 
 def heading_rank(heading: Unit, team: Team, headings: Sequence[Unit]) -> tuple[object, ...]:
-    """The clearest heading: a person's choice, in the preferred language, what most others say, a real heading, of substance, short."""
+    """The clearest heading: a person's choice, in the preferred language, for no one source, what most say, real, of substance, short."""
     section = team.sections[heading.section]
     words = len(heading.label.split())
     substance = team.comparison.mass(team.comparison.readings[heading.id].title)
@@ -32,6 +32,7 @@ def heading_rank(heading: Unit, team: Team, headings: Sequence[Unit]) -> tuple[o
         heading.id in team.disliked,
         heading.language != team.language,
         team.rank(heading.source, headings),
+        team.is_own_word(heading),
         -sum(frozenset((heading.id, other.id)) in team.linked for other in headings),
         _STYLE_RANK[section.style],
         words > 5,
@@ -95,7 +96,7 @@ def set_apart(drafts: Sequence[Draft], team: Team) -> None:
     for parent in drafts:
         same: dict[str, list[Draft]] = defaultdict(list)
         for child in sorted(parent.children, key=lambda d: d.order):
-            if child.title and alive(child, team):
+            if child.title and not child.alternative and alive(child, team):
                 same[without_number(child.title).casefold()].append(child)
         for first, *others in same.values():
             sources = [{section.source for section in draft.members} for draft in (first, *others)]

@@ -339,7 +339,7 @@ def _atx_title(raw: str) -> str:
 
 def _short_label(text: str) -> bool:
     """Whether a line is a label such as ``Process:`` rather than a sentence that leads a list."""
-    if not text.endswith((":", "：")):
+    if not text.endswith((":", "：")) or "**" in text:
         return False
     words = text.strip(" :：")
     return 0 < len(words) <= 40 and len(words.split()) <= 4 and not re.search(r"[.,;!?。、，]", words)

@@ -192,18 +192,20 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
     title = aligned.comparison.overlap(a.title, b.title, False)
     if HeadingStyle.ITEM in (one.style, two.style) and not title[0] and a.language == b.language:
         return 0.0  # The bold lead of a list item names one thing: what stands under it alone makes no topic.
+    if a.steps and b.steps:
+        return 0.0  # Two procedures stand side by side under their own headings.
     if frozenset((one.source, two.source)) in aligned.versions:
         return 1.0 if (one.heading, two.heading) in aligned.placed or (two.heading, one.heading) in aligned.placed else 0.0
     if (a.numbers and b.numbers and a.numbers != b.numbers) or a.negative != b.negative:
         return 0.0
-    if a.steps and b.steps:
-        return 0.0  # Two procedures stand side by side under their own headings.
     # A chapter with sections of its own is more than its role says.
     same_role = a.role == b.role and a.role in ROLES_THAT_JOIN and a.plain and b.plain and a.chapter == b.chapter
     if one.source == two.source:
         # One author's two sections are two on purpose, unless their headings say the same.
         return 1.0 if a.title == b.title and a.title else 0.6 if same_role else 0.0
-    name = max(title[0], 0.7 * title[1] if title[2] > 0.4 else 0.0)
+    # "Example" says what it is for, not what about: that it stands in "Example of a query" names nothing.
+    bare = any(look.plain and look.role == "reference" for look in (a, b))
+    name = max(title[0], 0.7 * title[1] if title[2] > 0.4 and not bare else 0.0)
     if a.role != b.role:
         name *= 0.75 if DOMAIN in (a.role, b.role) else 0.5
     content = 0.0

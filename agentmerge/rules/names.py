@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agentmerge.errors import PolicyError
 from agentmerge.model import Agent, Conflict, FieldDecision, Finding, Outcome
 from agentmerge.rules.chosen import Chosen, line_of, settle, subject, votes
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.text.agent_name import FORMAT, is_name, name_problem, slug
+
+# Letters in which "debugger" and "debugging" agree.
+_STEM = 5
 
 
 def check_name(policy: Policy) -> None:
@@ -24,6 +27,13 @@ def check_name(policy: Policy) -> None:
 def same_name(text: str) -> str:
     """What names that differ only in case and separators have in common: look-ups ignore both."""
     return "".join(_name_words(unicodedata.normalize("NFC", text)))
+
+
+def own_words(agents: Sequence[Agent], policy: Policy) -> Mapping[str, frozenset[str]]:
+    """Of each agent, the words of its name that the canonical agent's name has not: "junior" of a junior engineer."""
+    chosen = [word[:_STEM] for word in _name_words(str(choose_name(agents, policy).value))]
+    names = {agent.source.id: _name_words(str(agent.value("name") or "")) for agent in agents}
+    return {source: frozenset(word for word in words if word[:_STEM] not in chosen) for source, words in names.items()}
 
 
 def choose_name(agents: Sequence[Agent], policy: Policy) -> Chosen:

@@ -181,3 +181,57 @@ def test_one_author_s_double_topic_goes_to_the_parts_on_either(tmp_path: Path) -
     security, performance = sorted(text.split("## ")[1:], key=lambda part: part.startswith("Performance"))
     assert "Rotate" in security
     assert "Cache what" in performance
+
+
+def example(task: str, *steps: str) -> str:
+    listed = "".join(f"{n}. {step}\n" for n, step in enumerate(steps, 1))
+    return f"## Example\n\n**Task:** {task}\n\n**Actions:**\n\n{listed}\n**Deliverable:** The finished change, reviewed.\n"
+
+
+def test_examples_told_in_words_are_not_woven_into_one(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "You are an engineer.\n\n" + example("Add a cache", "Read the spec", "Measure first", "Add the cache", "Run the tests"),
+        "You are an engineer.\n\n" + example("Drop a column", "Read the spec", "Stop the writers", "Drop the column", "Run the tests"),
+        names=("cache-engineer", "schema-engineer"),
+    )
+    text = body(made)
+    assert "1. Read the spec\n2. Measure first\n3. Add the cache\n4. Run the tests" in text
+    assert "1. Read the spec\n2. Stop the writers\n3. Drop the column\n4. Run the tests" in text
+    assert (
+        text.index("### Cache Engineer") < text.index("Measure first") < text.index("### Schema Engineer") < text.index("Stop the writers")
+    )
+
+
+def test_numbered_lists_that_stay_complete_are_not_woven_into_one(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Migrations\n\n1. Take a snapshot\n2. Lock the table\n3. Apply the change\n",
+        "## Migrations\n\n1. Announce the downtime\n2. Pause the consumers\n3. Resume the consumers\n",
+        names=("store-keeper", "queue-keeper"),
+    )
+    text = body(made)
+    assert "1. Take a snapshot\n2. Lock the table\n3. Apply the change" in text
+    assert "1. Announce the downtime\n2. Pause the consumers\n3. Resume the consumers" in text
+
+
+def test_a_heading_named_for_one_source_gives_way_to_one_for_all(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Junior Rules\n\n- Format all code\n- Report blockers at once\n",
+        "## Rules\n\n- Format all code before review\n- Follow the specification\n",
+        names=("junior-engineer", "engineer"),
+    )
+    assert "## Rules" in body(made)
+    assert "Junior Rules" not in body(made)
+
+
+def test_an_example_of_one_thing_is_no_topic_with_examples_at_large(tmp_path: Path) -> None:
+    code = "```python\nrun()\n```\n"
+    made = team(tmp_path, f"## Example\n\n{code}", f"## Example of a query\n\n```sql\nSELECT 1;\n```\n\n## Example\n\n{code}")
+    assert "Example of a query" in body(made)
+
+
+def test_a_bold_line_that_leads_a_list_in_is_no_heading(tmp_path: Path) -> None:
+    made = team(tmp_path, "## Output\n\n**Samples:** Always include:\n\n- Paths\n- Line numbers\n", "## Palette\n\n- Choose warm tones\n")
+    assert "**Samples:** Always include:\n- Paths" in body(made)
