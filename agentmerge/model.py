@@ -245,14 +245,16 @@ class Header(NamedTuple):
 class Chunk(NamedTuple):
     """One block of the canonical body: units that are written together.
 
-    ``kind`` is ``paragraph``, ``item``, ``row``, ``table``, ``code``, ``lead`` or ``raw``.
+    ``kind`` is ``paragraph``, ``item``, ``row``, ``table``, ``code``, ``lead`` or ``raw``. Without ``stop``
+    the last full stop is left out, without ``lead`` the bold words that open it.
     """
 
     kind: str
     units: tuple[str, ...]
     depth: int = 0
     marker: str = ""
-    label: str | None = None
+    stop: bool = True
+    lead: bool = True
 
 
 class Part(NamedTuple):

@@ -20,6 +20,7 @@ from agentmerge.output.catalogue import read_catalogue
 from agentmerge.output.files import outdated_catalogue
 from agentmerge.output.ledger import ledger_path, read_ledger
 from agentmerge.output.render import PROVENANCE
+from agentmerge.output.wording import shown_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +159,14 @@ def _output_accounted(
         held.update(range(span[0], span[1] + 1))
         here = "\n".join(lines[span[0] - 1 : span[1]])
         # A section's heading stands as its words: the marks around them are the layout's.
-        words = (unit.text, unit.label, without_number(unit.label)) if unit.kind is Kind.HEADING else (unit.text,)
+        words: tuple[str, ...] = (unit.text,)
+        if unit.kind is Kind.HEADING:
+            words = (unit.text, unit.label, without_number(unit.label))
+        elif unit.kind in (Kind.ITEM, Kind.CHECK):
+            words = shown_as(unit.text)
         by = entry.get("translation")
         if by == "catalogue":
-            stands = any(_holds(here, known[text]) for text in words if text in known)
+            stands = any(_holds(here, shown) for text in words if text in known for shown in shown_as(known[text]))
         elif by == "lexicon":
             stands = here.lstrip("# ") in headings_for(unit.label)
         else:

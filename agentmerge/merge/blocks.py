@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agentmerge.merge.drafts import Draft, Team
+from agentmerge.merge.style import even
 from agentmerge.model import Chunk, HeadingStyle, Kind, Unit
 
 
@@ -42,11 +43,13 @@ def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
         groups = _appended(groups, team.policy.base)
     elif len({u.section for u in kept if team.sections[u.section].style is not HeadingStyle.ITEM}) > 1:
         groups = _fused(groups, team)
+    title = frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
     for group in groups:
         if group.lead:
             yield Chunk(kind="lead", units=(group.lead.id,))
         if group.kind in ("list", "steps", "checks"):
-            yield from _items(group, team, draft, numbered=group.kind == "steps" or _keeps_numbers(group, order, team, draft))
+            items = _items(group, team, draft, numbered=group.kind == "steps" or _keeps_numbers(group, order, team, draft))
+            yield from items if team.policy.base in order else even(tuple(items), title, team)
         else:
             yield Chunk(kind=group.kind, units=tuple(u.id for u in group.units))
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from agentmerge.model import Agent, Chunk, Composed, Conflict, Decision, Header, Kind, Outcome, Outline, Part, Rendered, Unit
+from agentmerge.output.wording import without_lead, without_stop
 from agentmerge.output.yaml_text import frontmatter_text
 
 # A comment of ours in a canonical agent: the names of sources or of the ledger, or marks of conflicts.
@@ -174,6 +175,8 @@ def _chunk_text(chunk: Chunk, indent: str, units: Mapping[str, Unit], agents: Se
         return "\n".join(indent + line if line else "" for line in "\n".join(texts).split("\n"))
     text = " ".join(texts)
     if chunk.kind == "item":
+        text = text if chunk.lead else without_lead(text)
+        text = text if chunk.stop else without_stop(text)
         return f"{indent}{chunk.marker} {text}".rstrip()
     quote = "> " * members[0].quote
     return "\n".join(indent + quote + line for line in text.split("\n"))

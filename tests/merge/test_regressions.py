@@ -118,7 +118,7 @@ def test_a_comment_inside_a_statement_is_reported(tmp_path: Path) -> None:
 def test_place_alone_does_not_make_a_line_a_translation(tmp_path: Path) -> None:
     same = "- Validate input\n- Log requests\n- Cache query results\n{}\n- Write unit tests\n- Review code\n- Use transactions\n"
     made = team(tmp_path, same.format("- Log an exception once, where it is handled."), same.format("- 배포는 금요일에 진행한다."))
-    assert "배포는 금요일에 진행한다." in made.text
+    assert "배포는 금요일에 진행한다" in made.text
 
 
 def test_a_tag_does_not_inherit_the_heading_before_it() -> None:
