@@ -209,7 +209,7 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
     if a.role != b.role:
         name *= 0.75 if DOMAIN in (a.role, b.role) else 0.5
     content = 0.0
-    if not a.reach.isdisjoint(b.holds):
+    if not (a.steps or b.steps) and not a.reach.isdisjoint(b.holds):
         left = sum(not b.holds.isdisjoint(partners[u]) for u in a.holds) / len(a.holds)
         right = sum(not a.holds.isdisjoint(partners[u]) for u in b.holds) / len(b.holds)
         content = min(left, right)

@@ -16,7 +16,7 @@ from agentmerge.model import Unit
 Target = tuple[str, str, str]
 
 # The share of steps that one list must say: scattered over an agent they are no procedure.
-_IN_ONE_PLACE = 0.6
+_IN_ONE_PLACE = 0.5
 # From this share of steps on a procedure gives way, and the steps that are left become list items.
 _MOST = 2 / 3
 
