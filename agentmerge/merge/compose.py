@@ -73,7 +73,9 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         place={section.id: n for agent in agents for n, section in enumerate(agent.sections)},
     )
     steps = {unit: name for unit, name in team.procedures.items() if team.kept(team.units[unit])}
-    topics = find_topics(agents, aligned, policy.base, steps)
+    topics = find_topics(
+        agents, aligned, policy.base, steps, frozenset(unit for unit, made in decisions.units.items() if made.outcome is not Outcome.KEPT)
+    )
     drafts = [_draft(topic, team) for topic in topics]
     root = drafts[0]
     by_section = {section.id: draft for draft in drafts for section in draft.members}

@@ -54,19 +54,28 @@ def stays_item(section: Section, sections: Mapping[str, Section]) -> bool:
 
 
 def find_topics(
-    agents: Sequence[Agent], aligned: Aligned, base: str | None = None, steps: Mapping[str, str] = _NO_STEPS
+    agents: Sequence[Agent],
+    aligned: Aligned,
+    base: str | None = None,
+    steps: Mapping[str, str] = _NO_STEPS,
+    gone: frozenset[str] = frozenset(),
 ) -> tuple[Topic, ...]:
     """The topics of a team; the first is the root, the others stand in the order of their sections.
 
     Sections of the ``base`` never join one another, nor do two that hold procedures, not even through a
-    third. ``steps`` names, for each unit that stays as a step, its procedure.
+    third. ``steps`` names, for each unit that stays as a step, its procedure. A section whose statements are
+    all ``gone`` joins others by its name only: what it said binds no others together.
     """
     sections = {s.id: s for agent in agents for s in agent.sections}
     place = {name: n for n, name in enumerate(sections)}
     wrapping = frozenset[str]().union(*(transparent(agent) for agent in agents))
     free = [s for s in sections.values() if s.id not in wrapping]
     similar, apart = _similarities(
-        [s for s in free if not stays_item(s, sections) and not (s.source == base and s.style is HeadingStyle.ITEM)], agents, aligned, steps
+        [s for s in free if not stays_item(s, sections) and not (s.source == base and s.style is HeadingStyle.ITEM)],
+        agents,
+        aligned,
+        steps,
+        gone,
     )
     groups: dict[str, tuple[str, ...]] = {s.id: (s.id,) for s in free}
     for (a_id, b_id), value in sorted(similar.items(), key=lambda item: (-item[1], item[0])):
@@ -113,7 +122,7 @@ class _Look(NamedTuple):
     """What the comparison of two sections looks at.
 
     ``holds`` are units here and further in, ``reach`` what aligns with them; a ``chapter`` has
-    sections of its own.
+    sections of its own; of an ``empty`` one no statement is left.
     """
 
     section: Section
@@ -127,10 +136,11 @@ class _Look(NamedTuple):
     negative: bool
     holds: frozenset[str]
     reach: frozenset[str]
+    empty: bool
 
 
 def _similarities(
-    free: Sequence[Section], agents: Sequence[Agent], aligned: Aligned, steps: Mapping[str, str]
+    free: Sequence[Section], agents: Sequence[Agent], aligned: Aligned, steps: Mapping[str, str], gone: frozenset[str]
 ) -> tuple[Mapping[tuple[str, str], float], frozenset[frozenset[str]]]:
     """How surely each two sections are one topic, and which two are never one, not even through a third."""
     sections = {s.id: s for agent in agents for s in agent.sections}
@@ -162,6 +172,7 @@ def _similarities(
             negative=turns_around(s.title),
             holds=frozenset(holds[s.id]),
             reach=frozenset[str]().union(*(partners[unit] for unit in holds[s.id])),
+            empty=gone.issuperset(holds[s.id]),
         )
         for s in free
     ]
@@ -209,7 +220,7 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
     if a.role != b.role:
         name *= 0.75 if DOMAIN in (a.role, b.role) else 0.5
     content = 0.0
-    if not (a.steps or b.steps) and not a.reach.isdisjoint(b.holds):
+    if not (a.steps or b.steps or a.empty or b.empty) and not a.reach.isdisjoint(b.holds):
         left = sum(not b.holds.isdisjoint(partners[u]) for u in a.holds) / len(a.holds)
         right = sum(not a.holds.isdisjoint(partners[u]) for u in b.holds) / len(b.holds)
         content = min(left, right)
