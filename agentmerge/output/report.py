@@ -12,8 +12,9 @@ from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, 
 from agentmerge.output.catalogue import Tally
 from agentmerge.output.ledger import Account
 from agentmerge.output.render import template
-from agentmerge.output.sizes import cheapest_cuts, provenance_tokens, section_sizes, tokens
+from agentmerge.output.sizes import cheapest_cuts, provenance_tokens, section_sizes
 from agentmerge.output.suggestion import suggested_base
+from agentmerge.rules.text.tokens import tokens
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.model import Agent, Alignment, Candidate, Decision, Kind, Outcome, Unit
-from agentmerge.output.render import PROVENANCE
+from agentmerge.rules.text.comments import without_provenance
+from agentmerge.rules.text.tokens import tokens, words
 
-_COMMENT = re.compile(rf"[ \t]*{PROVENANCE.pattern}\n?")
 _HEADING = re.compile(r"#{1,6} ")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-_WIDE = re.compile("[\u3040-\ud7a3]")
 # A line of so few words without a figure, a name or code says little.
 _FEW_WORDS = 5
 # From here on two lines that both stand are likely to say the same.
@@ -36,15 +35,6 @@ class Cut(NamedTuple):
     tokens: int
 
 
-def tokens(text: str) -> int:
-    """About how many tokens a language model makes of a text: 4 Latin characters, or 1 Hangul, Kana or Han.
-
-    An estimate: tokenizers differ by a fifth and more.
-    """
-    wide = len(_WIDE.findall(text))
-    return wide + round((len(text) - wide) / 4)
-
-
 def section_sizes(text: str) -> tuple[Size, ...]:
     """The size of each section of a canonical agent, in order; what stands before the first heading has no title."""
     body = text.split("\n---\n", 1)[-1] if text.startswith("---\n") else text
@@ -65,7 +55,7 @@ def section_sizes(text: str) -> tuple[Size, ...]:
 
 def provenance_tokens(text: str) -> int:
     """About how many tokens the comments that name sources cost."""
-    return tokens(text) - tokens(_COMMENT.sub("", text))
+    return tokens(text) - tokens(without_provenance(text))
 
 
 def cheapest_cuts(

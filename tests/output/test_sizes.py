@@ -7,7 +7,8 @@ import pytest
 from agentmerge import build
 from agentmerge.errors import PolicyError
 from agentmerge.output.report import summary, summary_json
-from agentmerge.output.sizes import provenance_tokens, section_sizes, tokens
+from agentmerge.output.sizes import provenance_tokens, section_sizes
+from agentmerge.rules.text.tokens import tokens
 from agentmerge.rules.policy import Policy, parse_policy
 
 ONE = """\
