@@ -44,6 +44,7 @@ from agentmerge.output.files import check_target, check_unchanged, file_stem, sa
 from agentmerge.output.ledger import Account, answers_record, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
 from agentmerge.output.yaml_text import frontmatter_text
+from agentmerge.rules.base import check_base
 from agentmerge.rules.cuts import Cut, cheapest
 from agentmerge.rules.decisions import Answers
 from agentmerge.rules.names import check_name, namesakes
@@ -68,10 +69,12 @@ def run(
     """
     check_name(policy)
     team = read_team(found, policy, answers or Answers())
+    check_base(policy, tuple(agent.source.id for agent in team.agents), team.told.excluded)
+    acting = _with_base(policy, team)
     aligned = with_answers(_aligned(team.merged, policy, policy_file), team.told)
-    tools = choose_tools(team.merged, policy, team.told.keys)
-    body = pass_whole(team.merged[0]) if len(team.merged) == 1 else _merged(team.merged, aligned, policy, allowed(tools), team.told)
-    head = compose_header(team.merged, aligned.comparison, body.language, policy, tools, body.wanted, aligned.versions, team.told.keys)
+    tools = choose_tools(team.merged, acting, team.told.keys)
+    body = pass_whole(team.merged[0]) if len(team.merged) == 1 else _merged(team.merged, aligned, acting, allowed(tools), team.told)
+    head = compose_header(team.merged, aligned.comparison, body.language, acting, tools, body.wanted, aligned.versions, team.told.keys)
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
     paths = {f.id: relative(f.path, canonical.parent) for f in found}
     catalogue = _catalogue(policy, canonical, policy_file)
@@ -86,6 +89,12 @@ def run(
         answers=team.answers,
         told=team.told,
     )
+
+
+def _with_base(policy: Policy, team: Team) -> Policy:
+    """The policy for what is merged: of copies of the base the first one is, which says the same."""
+    first = next((original.source.id for copy, original in team.copies if copy.source.id == policy.base), None)
+    return policy.with_changes(base=first)
 
 
 def _account(
