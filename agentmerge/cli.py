@@ -179,12 +179,19 @@ def diff(
 def explain(
     target: Annotated[str, typer.Argument(help="FILE:LINE of the canonical agent or a source, or a frontmatter key.")],
     canonical: Annotated[Path | None, typer.Option("--canonical", "-c", help="The canonical agent whose ledger is asked.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="Form of the explanation.")] = Form.TEXT,
 ) -> None:
-    """Say why a line is as it is: candidates, scores, evidence, the rule that decided, the losers."""
+    """Say why a line is as it is: its translation, scores, evidence, the rule that decided, the losers."""
     from agentmerge import api
-    from agentmerge.output.report import printable
+    from agentmerge.output.printable import printable
 
-    for line in api.explain(target, canonical).lines:
+    result = api.explain(target, canonical)
+    if form is Form.JSON:
+        import json
+
+        typer.echo(json.dumps({"target": result.target, "found": result.records}, ensure_ascii=False, indent=1))
+        return
+    for line in result.lines:
         typer.echo(printable(line))
 
 
