@@ -79,7 +79,7 @@ def _cut_lines(built: Sized) -> Iterator[str]:
     spare_tokens, spare_words = built.account.policy.budget.over(built.rendered.text) if built.account.policy.budget else (0, 0)
     saved, said = sum(cut.tokens for cut in cuts), sum(cut.words for cut in cuts)
     if saved < spare_tokens or said < spare_words:
-        yield f"budget     all that saves {saved} tokens, {said} words: the rest is for you to shorten"
+        yield f"budget     that is all: it saves {saved} tokens, {said} words; the rest is for you to shorten"
     alone = "one source alone passes unchanged: shorten it there"
     paste = (
         f"the entries of what should go belong under 'decisions:' in {built.account.policy.decisions or DECISIONS_NAME} (docs/decisions.md)"

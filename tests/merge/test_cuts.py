@@ -238,7 +238,7 @@ def test_the_summary_lists_cuts_with_place_saving_and_entry(tmp_path: Path) -> N
     place = (tmp_path / "a.md").as_posix()
     assert f"could go   {place}:6: saves 6 tokens: says little: optimize, performance (weight 0.27; a usual line has 1.8)\n" in told
     assert '\n           - drop: "Optimize performance"\n' in told
-    assert "all that saves 6 tokens, 3 words: the rest is for you to shorten" in told
+    assert "that is all: it saves 6 tokens, 3 words; the rest is for you to shorten" in told
     data = json.loads(summary_json(made, ()))["budget"]
     assert data["cuts"][0]["entries"] == ['- drop: "Optimize performance"']
     assert set(data["cuts"][0]) == {"kind", "unit", "place", "tokens", "words", "why", "entries"}
