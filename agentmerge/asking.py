@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from agentmerge.errors import AgentmergeError
+from agentmerge.merge.refs import Refs
 from agentmerge.merge.told import Judged
-from agentmerge.model import Agent, Candidate, Conflict, Outcome, Relation, Unit
+from agentmerge.model import Agent, Candidate, Conflict, Outcome, Relation
 from agentmerge.pipeline import Build
 from agentmerge.rules.decisions import BOTH, DIFFERENT, NEITHER, SAME, Between, KeyAnswer, Ref, content_hash
 from agentmerge.rules.registry import BY_CODE
@@ -102,19 +102,11 @@ class _Book:
         self.titles = {section.id: section.title for agent in built.agents for section in agent.sections}
         self.made = {decision.unit: decision for decision in built.decisions}
         self.judged: Sequence[Judged] = built.told.judged
-        places: dict[str, list[Unit]] = defaultdict(list)
-        for unit in self.units.values():
-            places[content_hash(unit.text)].append(unit)
-        self.places = places
+        self.refs = Refs(built.agents)
 
     def side(self, unit_id: str) -> Side:
         unit = self.units[unit_id]
         title = self.titles[unit.section]
-        known = content_hash(unit.text)
-        alike = self.places[known]
-        # A text that stands in several places is told apart by its source, and then by its section.
-        source = unit.source if len({u.source for u in alike}) > 1 else ""
-        section = title if title and sum(u.source == unit.source for u in alike) > 1 else ""
         return Side(
             text=unit.text,
             source=unit.source,
@@ -122,7 +114,7 @@ class _Book:
             lines=unit.lines,
             section=title,
             language=unit.language,
-            ref=Ref(known, unit.text, source, section),
+            ref=self.refs.of(unit),
         )
 
     def foreign(self, a: str, b: str) -> bool:

@@ -87,7 +87,10 @@ def build(
     language: Annotated[Language | None, typer.Option(help="Preferred language of wordings [default: keep].")] = None,
     name: Annotated[str | None, typer.Option(help="The canonical agent's name.")] = None,
     base: Annotated[Path | None, typer.Option(help="The source that stays whole and absorbs the others [default: all are peers].")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 and write nothing when a conflict is undecided.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 and write nothing when a conflict is undecided, or a budget with 'fail' is exceeded.")
+    ] = False,
+    sizes: Annotated[bool, typer.Option("--sizes", help="Show words and tokens of each section.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show the change to the canonical agent; write nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a canonical agent that was edited by hand.")] = False,
@@ -101,18 +104,23 @@ def build(
     file = _policy_file(policy)
     chosen = load_policy(file).with_command_line(name=name, language=language and str(language), provenance=provenance and str(provenance))
     built = api.build(paths or (), policy=chosen, policy_file=file, output=output, base=base)
-    failed = bool(built.failed) or (strict and bool(built.unresolved))
+    over = strict and built.fails_budget
+    failed = bool(built.failed) or (strict and bool(built.unresolved)) or over
     if diff:
         typer.echo(_unified(built.canonical, built.text), nl=False)
     else:
         written = () if dry_run or failed else built.write(force=force)
-        why_none = "undecided conflicts" if failed else "dry run" if dry_run else "up to date"
-        typer.echo(summary_json(built, written) if form is Form.JSON else summary(built, written, why_none))
-    if failed:
+        why_none = "undecided conflicts" if built.failed or (strict and built.unresolved) else "over the budget" if over else ""
+        why_none = why_none or ("dry run" if dry_run else "up to date")
+        typer.echo(summary_json(built, written) if form is Form.JSON else summary(built, written, why_none, sizes=sizes))
+    if over:
+        typer.echo(f"agentmerge: {built.over_budget}: cut, raise 'budget' in agentmerge.yaml, or build without --strict", err=True)
+    if built.failed or (strict and built.unresolved):
         count = len(built.failed or built.unresolved)
         conflicts = f"{count} {'' if built.failed else 'undecided '}conflict{'s' if count > 1 else ''}"
         why = f"the policy fails the build on {conflicts}: decide in agentmerge.yaml"
         typer.echo(f"agentmerge: {why if built.failed else f'{conflicts}: decide in agentmerge.yaml, or build without --strict'}", err=True)
+    if failed:
         raise typer.Exit(1)
 
 
@@ -171,12 +179,19 @@ def diff(
 def explain(
     target: Annotated[str, typer.Argument(help="FILE:LINE of the canonical agent or a source, or a frontmatter key.")],
     canonical: Annotated[Path | None, typer.Option("--canonical", "-c", help="The canonical agent whose ledger is asked.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="Form of the explanation.")] = Form.TEXT,
 ) -> None:
-    """Say why a line is as it is: candidates, scores, evidence, the rule that decided, the losers."""
+    """Say why a line is as it is: its translation, scores, evidence, the rule that decided, the losers."""
     from agentmerge import api
-    from agentmerge.output.report import printable
+    from agentmerge.output.printable import printable
 
-    for line in api.explain(target, canonical).lines:
+    result = api.explain(target, canonical)
+    if form is Form.JSON:
+        import json
+
+        typer.echo(json.dumps({"target": result.target, "found": result.records}, ensure_ascii=False, indent=1))
+        return
+    for line in result.lines:
         typer.echo(printable(line))
 
 

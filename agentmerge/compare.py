@@ -25,6 +25,7 @@ from agentmerge.merge.score import default_weights
 from agentmerge.model import Agent, Kind, Section, Unit
 from agentmerge.rules.privileges.changes import field_changes, key_changes, tool_changes
 from agentmerge.rules.privileges.powers import PRIVILEGE_KEYS
+from agentmerge.rules.text.comments import OURS
 
 # Character similarity: enough to call two texts one reworded statement, and enough to do so
 # although a guard forbids merging them (or although they are headings, which are short).
@@ -32,9 +33,6 @@ _ALIKE = 0.6
 _CLEAR = 0.75
 # A heading was renamed when at least half of what stands under it stayed.
 _RENAMED = 0.5
-
-# What ``render`` writes to name sources. It is no statement; any other comment is read by the agent.
-_PROVENANCE = re.compile(r"<!-- agentmerge: [A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->")
 
 
 def compare(old: Agent, new: Agent) -> AgentDiff:
@@ -82,7 +80,8 @@ class _Entry:
 
 def _is_statement(unit: Unit) -> bool:
     if unit.kind is Kind.COMMENT:
-        return _PROVENANCE.fullmatch(unit.text.strip()) is None
+        # Ours is no statement; any other comment is read by the agent.
+        return OURS.fullmatch(unit.text.strip()) is None
     return unit.kind is not Kind.TAG and bool(unit.text.strip(" \t-*+"))
 
 

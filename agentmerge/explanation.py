@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,23 @@ from agentmerge.merge.lexicon import Lexicon, default_lexicon, extended
 from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
 from agentmerge.model import Unit
+from agentmerge.output.explanation_text import Record, record_lines
 from agentmerge.output.ledger import ledger_path, read_ledger
 from agentmerge.rules.policy import load_policy
+from agentmerge.rules.text.comments import OURS
+from agentmerge.translations import Translations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What is known of a target: ``lines`` of text to print, in order."""
+    """What is known of a target: ``records`` (plain data, for programs), and ``lines`` of text to print, in order."""
 
     target: str
-    lines: tuple[str, ...]
+    records: tuple[Record, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(record_lines(self.records))
 
 
 def explain_target(target: str, canonical: Path | None, default: Callable[[], Path]) -> Explanation:
@@ -38,14 +45,14 @@ def explain_target(target: str, canonical: Path | None, default: Callable[[], Pa
     home = canonical or _canonical_for(file, default)
     book = _Book(home, read_ledger(ledger_path(home)))
     if file is not None and line is not None and file.exists() and file.resolve() == home.resolve():
-        return Explanation(target=target, lines=tuple(book.output_line(line)))
+        return Explanation(target=target, records=tuple(book.output_line(line)))
     if file is not None and line is not None and (source := book.source_of(file)):
-        return Explanation(target=target, lines=tuple(book.source_line(source, line)))
+        return Explanation(target=target, records=tuple(book.source_line(source, line)))
     if target in book.entries:
-        return Explanation(target=target, lines=tuple(book.unit(target)))
+        return Explanation(target=target, records=(book.unit(target),))
     fields = list(book.key(target))
     if fields:
-        return Explanation(target=target, lines=tuple(fields))
+        return Explanation(target=target, records=tuple(fields))
     keys = ", ".join(sorted({entry["key"] for entry in book.ledger["fields"]}))
     raise AgentmergeError(
         f"nothing is known of {target!r}", where=book.shown, fix=f"name FILE:LINE of the canonical agent or a source, or a key ({keys})"
@@ -84,6 +91,7 @@ class _Book:
         self.entries: dict[str, Mapping[str, Any]] = {entry["id"]: entry for entry in ledger["units"]}
         self.paths = {str(source["id"]): str(source["path"]) for source in ledger["sources"]}
         self.lexicon = _lexicon_of(ledger, canonical)
+        self.translations = Translations(ledger, canonical.parent)
         self.texts: dict[str, Unit] = {}
         for source, path in self.paths.items():
             try:
@@ -99,11 +107,10 @@ class _Book:
                 return source
         return None
 
-    def output_line(self, line: int) -> Iterator[str]:
+    def output_line(self, line: int) -> Iterator[Record]:
         found = [e for e in self.entries.values() if e["output_lines"] and e["output_lines"][0] <= line <= e["output_lines"][1]]
         if found:
-            for entry in found:
-                yield from self.unit(entry["id"])
+            yield from (self.unit(entry["id"]) for entry in found)
             return
         lines = self.canonical.read_text(encoding="utf-8", errors="replace").split("\n")
         if not 1 <= line <= len(lines):
@@ -111,62 +118,81 @@ class _Book:
         text = lines[line - 1]
         for made in self.ledger.get("headings", ()):
             if made["line"] == line:
-                yield f"line {line} is a composed heading: the name of {made['source']}, which has its own section of that heading"
+                yield _note(f"line {line} is a composed heading: the name of {made['source']}, which has its own section of that heading")
                 return
         end = next((n for n, t in enumerate(lines[1:], 2) if t.rstrip() == "---"), 0)
         if 1 < line < end:
             key = next((k for t in reversed(lines[1:line]) if (k := _key_of(t))), "")
-            yield from list(self.key(key)) or [f"{key}: composed; no source has this key"]
+            yield from list(self.key(key)) or [_note(f"{key}: composed; no source has this key")]
         else:
-            what = "a provenance comment" if "<!-- agentmerge:" in text else "layout (a blank line, a fence of the frontmatter or a rule)"
-            yield f"line {line} is {what}; it comes from no source"
+            what = "a provenance comment" if OURS.search(text) else "layout (a blank line, a fence of the frontmatter or a rule)"
+            yield _note(f"line {line} is {what}; it comes from no source")
 
-    def source_line(self, source: str, line: int) -> Iterator[str]:
+    def source_line(self, source: str, line: int) -> Iterator[Record]:
         found = [e for e in self.entries.values() if e["source"] == source and e["lines"][0] <= line <= e["lines"][1]]
-        for entry in found:
-            yield from self.unit(entry["id"])
+        yield from (self.unit(entry["id"]) for entry in found)
         # A line of the frontmatter may have been lifted into the body: it is a key's and a statement.
         fields = list(self._fields_at(source, line))
-        yield from fields if fields or found else [f"{self.paths[source]}:{line} holds no statement (blank, a rule or a fence)"]
+        blank = _note(f"{self.paths[source]}:{line} holds no statement (blank, a rule or a fence)")
+        yield from fields if fields or found else [blank]
 
-    def _fields_at(self, source: str, line: int) -> Iterator[str]:
+    def _fields_at(self, source: str, line: int) -> Iterator[Record]:
         path = self.canonical.parent / self.paths[source]
         for f in load_agent(path, source_id=source).fields if path.is_file() else ():
             if f.lines[0] <= line <= f.lines[1]:
                 yield from self.key(f.key, source)
 
-    def key(self, key: str, source: str | None = None) -> Iterator[str]:
-        for entry in self.ledger["fields"]:
-            if entry["key"] == key and source in (None, entry["source"]):
-                yield f"{entry['source']}: {key}: {_short(str(entry['value']))}"
-                yield f"    {entry['outcome']} by {entry['rule']}: {entry['why']}"
+    def key(self, key: str, source: str | None = None) -> Iterator[Record]:
+        """What became of a frontmatter key, and of the description what stands in its place in another language."""
+        found = [e for e in self.ledger["fields"] if e["key"] == key and source in (None, e["source"])]
+        yield from ({"what": "key", **entry} for entry in found)
+        if found and key == "description" and (shown := self.translations.of_description()) is not None:
+            yield {"what": "composed", "key": key, "translation": shown._asdict()}
 
-    def unit(self, name: str) -> Iterator[str]:
+    def unit(self, name: str) -> Record:
+        """All that is known of one statement."""
         entry = self.entries[name]
-        yield f"{self._place(name)}  {_short(self._text(name))}"
-        into = f" into {self._place(entry['into'])}" if entry["into"] else ""
-        where = f", line {entry['output_lines'][0]} of {self.canonical.name}" if entry["output_lines"] else ""
-        yield f"    {entry['outcome']}{into} by {entry['rule']}: {entry['why']}{where}"
+        record = {"what": "statement", "canonical": self.canonical.name, **self._said(name), **entry}
+        del record["translation"]
+        if (shown := self._translation(name)) is not None:
+            record["translation"] = shown
         if entry["into"]:
-            yield f"    it is said by: {_short(self._text(entry['into']))}"
+            record["said_by"] = self._said(entry["into"])
+            if record["said_by"]["translation"] is None:
+                del record["said_by"]["translation"]
         if name in self.texts and entry["kind"] != "code":
-            seen = sorted(c for c in concepts_of(plain(self.texts[name].text), self.lexicon) if not c.startswith("w:"))
-            yield f"    concepts: {', '.join(seen) or 'none'}"
-        yield from self._others("took in", (e["id"] for e in self.entries.values() if e["into"] == name))
+            record["concepts"] = sorted(c for c in concepts_of(plain(self.texts[name].text), self.lexicon) if not c.startswith("w:"))
+        record["took_in"] = [self._plain(e["id"]) for e in self.entries.values() if e["into"] == name]
+        record["pairs"] = list(self._pairs(name))
+        keys = ("id", "rule", "why", "decision")
+        record["conflicts"] = [{key: c[key] for key in keys} for c in self.ledger["conflicts"] if name in c["members"]]
+        return record
+
+    def _pairs(self, name: str) -> Iterator[Record]:
         for kind in ("alignments", "candidates"):
             for pair in self.ledger.get(kind, ()):
                 if name in (pair["a"], pair["b"]):
                     other = pair["b"] if pair["a"] == name else pair["a"]
-                    label = pair.get("relation", "candidate")
-                    yield f"    {label} {pair['score']:.2f}  {self._place(other)}  {_short(self._text(other))}"
-                    yield f"        {'; '.join(pair['evidence']) or 'no evidence recorded'}"
-        for conflict in self.ledger["conflicts"]:
-            if name in conflict["members"]:
-                yield f"    conflict {conflict['id']} ({conflict['rule']}): {conflict['why']}; {conflict['decision']}"
+                    relation = pair.get("relation", "candidate")
+                    yield {"relation": relation, "score": pair["score"], **self._plain(other), "evidence": pair["evidence"]}
 
-    def _others(self, what: str, names: Iterable[str]) -> Iterator[str]:
-        for name in names:
-            yield f"    {what} {self._place(name)}  {_short(self._text(name))}"
+    def _plain(self, name: str) -> dict[str, Any]:
+        return {"id": name, "place": self._place(name), "text": self._text(name)}
+
+    def _said(self, name: str) -> dict[str, Any]:
+        return {**self._plain(name), "translation": self._translation(name)}
+
+    def _translation(self, name: str) -> Record | None:
+        """What stands in the place of a unit, by all that it may be known by in a catalogue."""
+        entry = self.entries.get(name)
+        if entry is None:
+            return None
+        unit = self.texts.get(name)
+        words = (
+            (unit.label, str(entry.get("section", "")), unit.text) if unit and entry["kind"] == "heading" else (unit.text if unit else "",)
+        )
+        shown = self.translations.of(entry, words)
+        return None if shown is None else shown._asdict()
 
     def _place(self, name: str) -> str:
         entry = self.entries.get(name)
@@ -189,6 +215,5 @@ def _key_of(line: str) -> str:
     return match.group(1) if match else ""
 
 
-def _short(text: str) -> str:
-    one = " ".join(text.split())
-    return one if len(one) <= 100 else one[:97] + "..."
+def _note(text: str) -> Record:
+    return {"what": "note", "text": text}

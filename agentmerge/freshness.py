@@ -14,6 +14,7 @@ from agentmerge.output.ledger import answers_record, ledger_path, policy_record,
 from agentmerge.pipeline import Build, run
 from agentmerge.rules.decisions import Answers, decisions_file, load_decisions
 from agentmerge.rules.policy import Policy, Semantic, load_policy
+from agentmerge.rules.reading.budget import Budget
 from agentmerge.rules.reading.plugins import installed
 from agentmerge.rules.reading.selectors import FIELDS, Override, Selector
 from agentmerge.rules.reading.vocabulary import Entry
@@ -104,6 +105,7 @@ def recorded_policy(ledger: Mapping[str, Any], canonical: Path) -> tuple[Policy,
         semantic=Semantic(**record["semantic"]) if "semantic" in record else None,
         decisions=record.get("decisions"),
         base=record.get("base"),
+        budget=_budget(record.get("budget")),
     )
     return policy.with_command_line(**chosen), None
 
@@ -121,6 +123,13 @@ def _policy_reasons(now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator
 
 def _settings(record: Mapping[str, Any]) -> dict[str, dict[str, object]]:
     return {str(key): {n: _frozen(v) for n, v in options.items()} for key, options in record.items() if isinstance(options, dict)}
+
+
+def _budget(record: object) -> Budget | None:
+    if not isinstance(record, dict):
+        return None
+    tokens, words = (limit if isinstance(limit := record.get(unit), int) else None for unit in ("tokens", "words"))
+    return Budget(tokens, words, record.get("fail") is True)
 
 
 def _override(record: Mapping[str, Any]) -> Override:

@@ -15,14 +15,14 @@ from agentmerge.merge.copies import copied_fields, decide_copies, pass_whole
 from agentmerge.merge.credits import credited, excluded_decisions, excluded_fields, settled_conflicts
 from agentmerge.merge.decide import decide
 from agentmerge.merge.header import Head, choose_tools, compose_header
-from agentmerge.merge.lexicon import default_lexicon, extended
+from agentmerge.merge.lexicon import Lexicon, default_lexicon, extended
 from agentmerge.merge.reload import reloaded
 from agentmerge.merge.score import default_weights
 from agentmerge.merge.semantic import load_witness
 from agentmerge.merge.sources import Found
 from agentmerge.merge.subjects import check_concepts
 from agentmerge.merge.team import Team, read_team
-from agentmerge.merge.told import Told
+from agentmerge.merge.told import Told, wishes
 from agentmerge.merge.translation import translated
 from agentmerge.model import (
     Agent,
@@ -44,6 +44,8 @@ from agentmerge.output.files import check_target, check_unchanged, file_stem, sa
 from agentmerge.output.ledger import Account, answers_record, ledger_path, ledger_text, relative
 from agentmerge.output.render import render
 from agentmerge.output.yaml_text import frontmatter_text
+from agentmerge.rules.base import check_base
+from agentmerge.rules.cuts import Cut, cheapest
 from agentmerge.rules.decisions import Answers
 from agentmerge.rules.names import check_name, namesakes
 from agentmerge.rules.policy import Policy
@@ -67,10 +69,12 @@ def run(
     """
     check_name(policy)
     team = read_team(found, policy, answers or Answers())
+    check_base(policy, tuple(agent.source.id for agent in team.agents), team.told.excluded)
+    acting = _with_base(policy, team)
     aligned = with_answers(_aligned(team.merged, policy, policy_file), team.told)
-    tools = choose_tools(team.merged, policy, team.told.keys)
-    body = pass_whole(team.merged[0]) if len(team.merged) == 1 else _merged(team.merged, aligned, policy, allowed(tools), team.told)
-    head = compose_header(team.merged, aligned.comparison, body.language, policy, tools, body.wanted, aligned.versions, team.told.keys)
+    tools = choose_tools(team.merged, acting, team.told.keys)
+    body = pass_whole(team.merged[0]) if len(team.merged) == 1 else _merged(team.merged, aligned, acting, allowed(tools), team.told)
+    head = compose_header(team.merged, aligned.comparison, body.language, acting, tools, body.wanted, aligned.versions, team.told.keys)
     canonical = output or (folder or Path()) / f"{file_stem(head.name)}.md"
     paths = {f.id: relative(f.path, canonical.parent) for f in found}
     catalogue = _catalogue(policy, canonical, policy_file)
@@ -85,6 +89,12 @@ def run(
         answers=team.answers,
         told=team.told,
     )
+
+
+def _with_base(policy: Policy, team: Team) -> Policy:
+    """The policy for what is merged: of copies of the base the first one is, which says the same."""
+    first = next((original.source.id for copy, original in team.copies if copy.source.id == policy.base), None)
+    return policy.with_changes(base=first)
 
 
 def _account(
@@ -104,6 +114,7 @@ def _account(
     shown = translation or Translation(team.agents, head.header, body.outline)
     conflicts = settled_conflicts((*shared, *head.conflicts, *body.conflicts), team.told)
     check_reload(head.header, canonical)
+    rendered = render(shown.agents, shown.header, shown.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name)
     own = (finding for agent in team.agents for finding in agent.findings)
     return Account(
         agents=team.agents,
@@ -114,15 +125,20 @@ def _account(
         candidates=aligned.candidates,
         conflicts=conflicts,
         capabilities=head.capabilities,
-        findings=(*own, *team.told.findings, *named, *head.findings, *body.findings),
+        findings=(*own, *team.told.findings, *named, *head.findings, *body.findings, *_size_findings(policy, rendered.text)),
         policy=policy,
         policy_path=None,
         output_name=canonical.name,
-        rendered=render(shown.agents, shown.header, shown.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name),
+        rendered=rendered,
         answers=answers_record(team.answers, canonical.parent),
         translation=translation,
         catalogue=catalogue,
     )
+
+
+def _size_findings(policy: Policy, text: str) -> tuple[Finding, ...]:
+    told = policy.budget.told(text) if policy.budget else ""
+    return (Finding("SIZE001", "", 0, told),) if told else ()
 
 
 def _catalogue(policy: Policy, canonical: Path, policy_file: Path | None) -> Catalogue:
@@ -154,11 +170,15 @@ def _translated(
 
 def _aligned(agents: Sequence[Agent], policy: Policy, policy_file: Path | None) -> Aligned:
     """What the agents say alike; one source alone is compared with nothing, not even with itself."""
-    lexicon = extended(default_lexicon(), policy.lexicon) if policy.lexicon else default_lexicon()
+    lexicon = _lexicon(policy)
     if policy.overrides:
         check_concepts(policy, lexicon)
     witness = load_witness(policy.semantic, policy_file.parent if policy_file else Path()) if policy.semantic else None
     return align([read_claims(agent, lexicon) for agent in agents] if len(agents) > 1 else (), lexicon, default_weights(), witness)
+
+
+def _lexicon(policy: Policy) -> Lexicon:
+    return extended(default_lexicon(), policy.lexicon) if policy.lexicon else default_lexicon()
 
 
 def _merged(agents: Sequence[Agent], aligned: Aligned, policy: Policy, tools: ToolSet, told: Told) -> Body:
@@ -290,6 +310,30 @@ class Build:
     def failed(self) -> tuple[Conflict, ...]:
         """Conflicts on which the policy fails the build (strategy ``fail``); ``write`` refuses then."""
         return tuple(conflict for conflict in self.conflicts if conflict.fails)
+
+    @property
+    def over_budget(self) -> str:
+        """What of the policy's budget does not hold, in words; "" when it holds, or there is none."""
+        return self.account.policy.budget.told(self.text) if self.account.policy.budget else ""
+
+    @property
+    def fails_budget(self) -> bool:
+        """Whether the agent is over a budget on which ``--strict`` fails (``budget: {…, fail: true}``)."""
+        return bool(self.over_budget) and self.account.policy.budget is not None and self.account.policy.budget.fail
+
+    @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """What could go for the agent to hold its budget, cheapest first; none when it holds. Found anew at each call."""
+        from agentmerge.merge.cuts import possible_cuts  # Only agents that are over need it.
+
+        budget = self.account.policy.budget
+        if budget is None or not self.over_budget:
+            return ()
+        pinned = wishes(self.told, stay=True)
+        made = self.account.decisions
+        lexicon = _lexicon(self.account.policy)
+        found = possible_cuts(self.agents, made, self.candidates, self.conflicts, self.rendered, lexicon, pinned)
+        return cheapest(found, *budget.over(self.text))
 
     def count(self, outcome: Outcome) -> int:
         """How many units ended so."""

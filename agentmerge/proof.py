@@ -19,8 +19,8 @@ from agentmerge.model import Agent, Kind
 from agentmerge.output.catalogue import read_catalogue
 from agentmerge.output.files import outdated_catalogue
 from agentmerge.output.ledger import ledger_path, read_ledger
-from agentmerge.output.render import PROVENANCE
 from agentmerge.output.wording import shown_as
+from agentmerge.rules.text.comments import OURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +187,7 @@ def _output_accounted(
 
 def _structural(line: str) -> bool:
     """Blank lines, provenance comments, table rules, thematic breaks and underlines say nothing."""
-    rest = PROVENANCE.sub("", line).strip()
+    rest = OURS.sub("", line).strip()
     return not rest or re.fullmatch(r"[-*_=\s|:>]+", rest) is not None
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from agentmerge.merge.markdown import Block, parse_blocks
 from agentmerge.merge.sentences import language_of, sentence_spans
 from agentmerge.model import HeadingStyle, Kind, Section, Source, Structure, Unit
+from agentmerge.rules.text.comments import TRAILING
 
 # HTML elements that are markup in Markdown; any other tag alone on a line is a section tag.
 _HTML_NAMES = (
@@ -35,7 +36,6 @@ _PLAIN_LEAD = re.compile(r"(?P<inner>[^:：.,;!?。、，\n]{2,40})[:：][ \t]+(
 
 # What a line that ends in a colon leads in.
 _LED = frozenset(("list", "table", "code", "html"))
-_PROVENANCE = re.compile(r"(?<=\S)[ \t]*<!-- agentmerge: [A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->$")
 _MARKERS_ONLY = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]*)*(?:\[[ xX]\])?[ \t]*")
 
 _RANK = {HeadingStyle.PLAIN: 73, HeadingStyle.BOLD: 75, HeadingStyle.ITEM: 77}
@@ -115,9 +115,9 @@ class _Splitter:
         return self.starts[line - 1] + len(text) - len(text[column:].lstrip(" \t"))
 
     def line_end(self, line: int) -> int:
-        """Offset behind a line's text; a provenance comment of ours at its end is not text."""
+        """Offset behind a line's text; comments of ours at its end are not text."""
         text = self.lines[line - 1].rstrip()
-        if text.endswith("-->") and (note := _PROVENANCE.search(text)) and not _MARKERS_ONLY.fullmatch(text[: note.start()]):
+        if text.endswith("-->") and (note := TRAILING.search(text)) and not _MARKERS_ONLY.fullmatch(text[: note.start()]):
             text = text[: note.start()]
         return self.starts[line - 1] + len(text)
 

@@ -100,6 +100,11 @@ def _digits(number: str) -> str:
     return re.sub(r"[^\d.]", "", number)
 
 
+def heading_in(text: str, language: str) -> str | None:
+    """What the table of headings has for a heading in a language."""
+    return _headings().get((text.strip(), language))
+
+
 def headings_for(text: str) -> frozenset[str]:
     """What the table of headings has for a heading, in any language."""
     return frozenset(there for (here, _), there in _headings().items() if here == text.strip())

@@ -32,6 +32,16 @@ class Catalogue(NamedTuple):
     entries: polib.POFile | None
 
 
+class Entry(NamedTuple):
+    """One text of a catalogue: its translation ("" for none), and the line on which the text stands."""
+
+    text: str
+    translation: str
+    context: str
+    fuzzy: bool
+    line: int
+
+
 class Tally(NamedTuple):
     """How far a catalogue is: its file's name and hash, and how many texts want a translation, have none, have a fuzzy one, are stale."""
 
@@ -80,6 +90,24 @@ def read_catalogue(path: Path) -> Catalogue:
         raise SourceError(f"is no PO file: {error}", where=shown, fix="mend that line, or move the file away and build again") from None
     known = {e.msgid: e.msgstr for e in entries if e.msgstr and not e.fuzzy and not e.obsolete}
     return Catalogue(known, entries)
+
+
+def entries_of(path: Path) -> tuple[Entry, ...]:
+    """The texts that a catalogue is about now, in file order; raises ``SourceError`` when there is none."""
+    found = read_catalogue(path).entries
+    if found is None:
+        raise SourceError("is gone", where=path.as_posix(), fix="build again")
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return tuple(
+        Entry(entry.msgid, entry.msgstr, entry.comment.partition(" under ")[0], entry.fuzzy, _text_line(lines, entry.linenum or 1))
+        for entry in found
+        if not entry.obsolete
+    )
+
+
+def _text_line(lines: Sequence[str], first: int) -> int:
+    """The line of an entry's text: an entry may begin with comments."""
+    return next((n for n in range(first, len(lines) + 1) if lines[n - 1].startswith("msgid")), first)
 
 
 def updated(path: Path, language: str, wanted: Sequence[Wanted], missing: Sequence[Wanted], old: Iterable[polib.POEntry]) -> Written:

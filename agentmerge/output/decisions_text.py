@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from agentmerge.errors import OutputError
-from agentmerge.output.report import printable
+from agentmerge.output.printable import printable
 from agentmerge.output.yaml_text import scalar
 from agentmerge.rules.decisions import DECISIONS_NAME, Between, Entry, Exclude, KeyAnswer, Ref, Single, entry_starts, parse_decisions
 
@@ -17,6 +17,7 @@ HEADER = f"""\
 
 decisions:
 """
+_LONG = 200
 _BY_HAND = "write the entry by hand, in block style (a '- ' at the start of each entry)"
 # What a YAML reader would not give back as it is, or an editor would not show.
 _HIDDEN = re.compile(
@@ -47,6 +48,23 @@ def with_entries(text: str, entries: Iterable[tuple[Entry, str]], shown: str, *,
     if [_content(e) for e in found] != [_content(e) for e in expected]:
         raise OutputError("an entry cannot be added or removed", where=shown, fix=_BY_HAND)
     return new
+
+
+def entry_line(entry: Between | Single) -> str:
+    """An entry about statements on one line, to be pasted; a long text or one of several lines is named by its hash."""
+    if isinstance(entry, Single):
+        return f"- {entry.verb}: {_ref_word(entry.ref)}"
+    stays = f", stays: {entry.stays}" if entry.stays else ""
+    return f"- {{between: [{', '.join(map(_ref_word, entry.refs))}], answer: {entry.answer}{stays}}}"
+
+
+def _ref_word(ref: Ref) -> str:
+    named = f'hash: "{ref.hash}"' if "\n" in ref.text or len(ref.text) > _LONG else ""
+    if not (named or ref.source or ref.section):
+        return _quoted(ref.text)
+    parts = [named or f"text: {_quoted(ref.text)}"]
+    parts += [f"{key}: {_quoted(value)}" for key, value in (("source", ref.source), ("section", ref.section)) if value]
+    return f"{{{', '.join(parts)}}}"
 
 
 def _content(entry: Entry) -> object:

@@ -164,6 +164,8 @@ def policy_record(policy: Policy, path: str | None) -> dict[str, Any]:
         ]
     if policy.base:
         more["base"] = policy.base
+    if policy.budget:
+        more["budget"] = policy.budget._asdict()
     if policy.decisions:
         more["decisions"] = policy.decisions
     if policy.semantic:

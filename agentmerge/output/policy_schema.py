@@ -82,10 +82,7 @@ def _top(known: Mapping[str, Rule]) -> dict[str, Any]:
         ),
         "lexicon": _lexicon(),
         "semantic": _semantic(),
-        "budget": _said(
-            "About how many tokens the canonical agent may cost; a build that is over says what could go.",
-            {"type": ["integer", "null"], "minimum": 1},
-        ),
+        "budget": _budget(),
         "base": _said("The source (its id) that stays whole and absorbs the others.", {"type": ["string", "null"], "pattern": r"\S"}),
         "decisions": _said("The file of a person's answers, relative to this one.", {"type": ["string", "null"], "pattern": r"\S"}),
         "rules": _said("Options of rules; 'agentmerge rules' lists them.", {"anyOf": [{"$ref": "#/$defs/rules"}, {"type": "null"}]}),
@@ -144,6 +141,22 @@ def _semantic() -> dict[str, Any]:
         "anyOf": [
             model,
             {"type": "object", "additionalProperties": False, "required": ["model"], "properties": {"model": model, "weight": weight}},
+            {"type": "null"},
+        ],
+    }
+
+
+def _budget() -> dict[str, Any]:
+    limits = {
+        unit: {"description": f"At most about so many {unit}.", "type": ["integer", "null"], "minimum": 1} for unit in ("tokens", "words")
+    }
+    fail = {"description": "Whether --strict fails on a longer one.", "type": ["boolean", "null"], "default": False}
+    some = [{"required": [unit], "properties": {unit: {"type": "integer"}}} for unit in limits]
+    return {
+        "description": "How long the canonical agent may be, in tokens or words; a build that is over says what could go and cuts nothing.",
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "object", "additionalProperties": False, "anyOf": some, "properties": {**limits, "fail": fail}},
             {"type": "null"},
         ],
     }

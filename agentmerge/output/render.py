@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,12 +10,11 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from agentmerge.model import Agent, Chunk, Composed, Conflict, Decision, Header, Kind, Outcome, Outline, Part, Rendered, Unit
+from agentmerge.model import Agent, Chunk, Composed, Conflict, Decision, Header, Kind, Outline, Part, Rendered, Unit
+from agentmerge.output.provenance import Notes, comment_safe, notes_of
 from agentmerge.output.wording import without_lead, without_stop
 from agentmerge.output.yaml_text import frontmatter_text
 
-# A comment of ours in a canonical agent: the names of sources or of the ledger, or marks of conflicts.
-PROVENANCE = re.compile(r"<!-- agentmerge: (?:conflict )?[A-Za-z0-9._/%-]+(?:, [A-Za-z0-9._/%-]+)* -->")
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -56,8 +53,8 @@ def render(
         agent = next(a for a in agents if a.source.id == outline.verbatim)
         return _verbatim(agent, frontmatter)
     units = {u.id: u for agent in agents for u in agent.units}
-    origins = _origins(units, decisions)
-    blocks = list(_blocks(outline.parts, units, agents, origins, provenance, _marks(conflicts)))
+    notes = notes_of(provenance, outline.parts, units, decisions, conflicts)
+    blocks = list(_blocks(outline.parts, units, agents, notes))
     if provenance == "sidecar":
         blocks.append(_Block(f"<!-- agentmerge: {comment_safe(ledger)} -->", True))
     text = template("canonical.md.j2").render(frontmatter=frontmatter, blocks=blocks).rstrip("\n") + "\n"
@@ -79,40 +76,6 @@ def _verbatim(agent: Agent, frontmatter: str) -> Rendered:
     return Rendered(text=text, sha256=sha256(text), lines={u.id: (u.lines[0] + shift, u.lines[1] + shift) for u in agent.units})
 
 
-# --- provenance --------------------------------------------------------------------------------
-
-
-def comment_safe(text: str) -> str:
-    """A name inside a comment: nothing in it can end the comment or hide."""
-    encoded = re.sub(r"[^A-Za-z0-9._/-]", lambda m: "".join(f"%{b:02X}" for b in m.group().encode("utf-8", "replace")), text)
-    return re.sub(r"-(?=[->])|^-|-$", "%2D", encoded)
-
-
-def _origins(units: Mapping[str, Unit], decisions: Mapping[str, Decision]) -> Mapping[str, frozenset[str]]:
-    """For each kept unit, the sources that make its claim: its own and those merged into it."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for unit in units.values():
-        made = decisions[unit.id]
-        if made.outcome is Outcome.KEPT:
-            found[unit.id].add(unit.source)
-        elif made.outcome is Outcome.MERGED and made.into:
-            found[made.into].add(unit.source)
-    return {unit: frozenset(sources) for unit, sources in found.items()}
-
-
-def _note(sources: Iterable[str]) -> str:
-    return f"<!-- agentmerge: {', '.join(comment_safe(s) for s in sorted(set(sources)))} -->"
-
-
-def _marks(conflicts: Sequence[Conflict]) -> Mapping[str, Sequence[str]]:
-    """The ids of the marked conflicts that each unit is a member of."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for conflict in conflicts:
-        for member in conflict.members if conflict.marked else ():
-            found[member].append(comment_safe(conflict.id))
-    return found
-
-
 # --- blocks ------------------------------------------------------------------------------------
 
 
@@ -120,18 +83,14 @@ def _blocks(
     parts: Sequence[Part],
     units: Mapping[str, Unit],
     agents: Sequence[Agent],
-    origins: Mapping[str, frozenset[str]],
-    provenance: str,
-    marks: Mapping[str, Sequence[str]],
+    notes: Notes,
 ) -> Iterable[_Block]:
-    for part in parts:
-        own = [u for chunk in part.chunks for u in chunk.units]
+    for place, part in enumerate(parts):
         if part.heading or part.composed:
             units_of = (part.heading,) if part.heading else ()
             yield _Block("#" * part.level + " " + " ".join(part.title.split()), True, units_of, part.composed)
-        if provenance == "section" and own:
-            sources: set[str] = set().union(*(origins.get(u, frozenset()) for u in own))
-            yield _Block(_note(sources), not (part.heading or part.composed))
+        if place in notes.sections:
+            yield _Block(notes.sections[place], not (part.heading or part.composed))
         previous: Chunk | None = None
         widths: list[int] = []
         for chunk in part.chunks:
@@ -140,12 +99,7 @@ def _blocks(
             if chunk.kind == "item":
                 # What is nested in an item is indented to where the item's own text starts.
                 widths.append(2 if chunk.marker.startswith("-") else len(chunk.marker) + 1)
-            if provenance == "inline" and chunk.kind in ("item", "paragraph"):
-                sources = set().union(*(origins.get(u, frozenset()) for u in chunk.units))
-                text = f"{text} {_note(sources)}"
-            marked = sorted({mark for u in chunk.units for mark in marks.get(u, ())})
-            if marked and chunk.kind in ("item", "paragraph"):
-                text = f"{text} <!-- agentmerge: conflict {', '.join(marked)} -->"
+            text += notes.behind(chunk)
             yield _Block(text, _apart(previous, chunk), chunk.units)
             previous = chunk
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, Finding, Outcome, Translation
+from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, Finding, Outcome, Rendered, Translation
 from agentmerge.output.catalogue import Tally
 from agentmerge.output.ledger import Account
+from agentmerge.output.printable import printable
 from agentmerge.output.render import template
-from agentmerge.output.sizes import cheapest_cuts, provenance_tokens, section_sizes, tokens
+from agentmerge.output.size_report import size_data, size_lines
+from agentmerge.output.sizes import provenance_tokens
 from agentmerge.output.suggestion import suggested_base
+from agentmerge.rules.cuts import Cut
+from agentmerge.rules.text.tokens import tokens, words
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+__all__ = ["printable", "summary", "summary_json"]
 
 
 class Built(Protocol):
@@ -44,19 +47,20 @@ class Built(Protocol):
     @property
     def catalogue(self) -> Tally | None: ...
     @property
+    def rendered(self) -> Rendered: ...
+    @property
+    def over_budget(self) -> str: ...
+    @property
+    def cuts(self) -> tuple[Cut, ...]: ...
+    @property
     def findings(self) -> tuple[Finding, ...]: ...
 
 
-def printable(text: str) -> str:
-    """A text that cannot command a terminal or reorder a line."""
-    return _UNPRINTABLE.sub(lambda m: f"U+{ord(m.group()):04X}", text)
-
-
-def summary(built: Built, written: Sequence[Path], why_none: str = "up to date") -> str:
-    """The summary as text; ``why_none`` is why no file was written, when none was."""
+def summary(built: Built, written: Sequence[Path], why_none: str = "up to date", *, sizes: bool = False) -> str:
+    """The summary as text; ``why_none`` is why no file was written, when none was; ``sizes``: with those of all sections."""
     counts = {outcome: sum(d.outcome is outcome for d in built.decisions) for outcome in Outcome}
     source_text = "".join(agent.source.text for agent in built.agents)
-    words_in, words_out = len(source_text.split()), len(built.text.split())
+    words_in, words_out = words(source_text), words(built.text)
     paths = {agent.source.id: agent.source.path for agent in built.agents}
     text = template("summary.txt.j2").render(
         canonical=built.canonical.as_posix(),
@@ -78,7 +82,7 @@ def summary(built: Built, written: Sequence[Path], why_none: str = "up to date")
         tokens_in=tokens(source_text),
         tokens_out=tokens(built.text),
         provenance=provenance_tokens(built.text),
-        budget=_budget(built),
+        sizes=size_lines(built, sizes=sizes),
         written=f"written    {', '.join(path.as_posix() for path in written) or f'nothing: {why_none}'}",
     )
     return printable(text).rstrip("\n")
@@ -107,34 +111,6 @@ def _base(built: Built) -> str:
     return f"{agent.source.id} says {share:.0%} of what the others say: to keep it whole and fold them in, --base {agent.source.path}"
 
 
-_SHOWN_CUTS = 12
-
-
-def _restatements(built: Built) -> list[Alignment | Candidate]:
-    """Pairs that may say the same; who contradict each other do not."""
-    apart = {frozenset((a, b)) for c in built.conflicts for a in c.members for b in c.members}
-    pairs: list[Alignment | Candidate] = [*built.alignments, *built.candidates]
-    return [pair for pair in pairs if frozenset((pair.a, pair.b)) not in apart]
-
-
-def _budget(built: Built) -> list[str]:
-    """What is over the policy's budget and what could go for it, a line each; nothing when it holds."""
-    limit, cost = built.account.policy.budget, tokens(built.text)
-    if limit is None or cost <= limit:
-        return []
-    cuts = cheapest_cuts(built.agents, built.decisions, _restatements(built), cost - limit)
-    saved = sum(cut.tokens for cut in cuts)
-    largest = sorted(section_sizes(built.text), key=lambda size: -size.tokens)[:3]
-    parts = ", ".join(f"{size.title or 'the opening'!r} {size.tokens}" for size in largest)
-    lines = [f"about {cost} tokens, {cost - limit} over the budget of {limit}; the largest sections: {parts}"]
-    lines.extend(f"could go: {cut.place}: {cut.what} ({cut.tokens} tokens)" for cut in cuts[:_SHOWN_CUTS])
-    if len(cuts) > _SHOWN_CUTS:
-        lines.append(f"could go: {len(cuts) - _SHOWN_CUTS} more lines")
-    if saved < cost - limit:
-        lines.append(f"that saves {saved}: the rest is for you to shorten")
-    return [*lines, "nothing was cut: 'drop' in the decisions file cuts (docs/decisions.md)"]
-
-
 def _capability(capability: Capability) -> str:
     granted = f"granted by {', '.join(capability.granted_by)}" if capability.granted_by else "named by the policy"
     return f"{capability.name}: {granted}; {', '.join(capability.lacking)} had not got it"
@@ -148,7 +124,6 @@ def _finding(finding: Finding, paths: dict[str, str]) -> str:
 def summary_json(built: Built, written: Sequence[Path]) -> str:
     """The summary as JSON, for programs."""
     counts = {str(outcome): sum(d.outcome is outcome for d in built.decisions) for outcome in Outcome}
-    source_text = "".join(agent.source.text for agent in built.agents)
     data = {
         "canonical": built.canonical.as_posix(),
         "sources": [{"id": a.source.id, "path": a.source.path} for a in built.agents],
@@ -169,9 +144,7 @@ def summary_json(built: Built, written: Sequence[Path]) -> str:
         "findings": [{"code": f.code, "source": f.source, "line": f.line, "message": f.message} for f in built.findings],
         "candidates": len(built.candidates),
         **({"catalogue": built.catalogue._asdict()} if built.catalogue else {}),
-        "words": {"in": len(source_text.split()), "out": len(built.text.split())},
-        "tokens": {"in": tokens(source_text), "out": tokens(built.text), "provenance": provenance_tokens(built.text)},
-        "sections": [size._asdict() for size in section_sizes(built.text)],
+        **size_data(built),
         "written": [path.as_posix() for path in written],
     }
     return json.dumps(data, ensure_ascii=False, indent=1)

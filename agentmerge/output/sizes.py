@@ -1,114 +1,90 @@
-"""What a canonical agent costs: words and tokens of each section and of its provenance, and the cheapest cuts."""
+"""What a canonical agent costs: words and tokens in and out, of each section and of its provenance."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from agentmerge.model import Agent, Alignment, Candidate, Decision, Kind, Outcome, Unit
-from agentmerge.output.render import PROVENANCE
+from agentmerge.model import Agent, Decision, Rendered, Unit
+from agentmerge.rules.text.comments import without_provenance
+from agentmerge.rules.text.tokens import tokens, words
 
-_COMMENT = re.compile(rf"[ \t]*{PROVENANCE.pattern}\n?")
 _HEADING = re.compile(r"#{1,6} ")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-_WIDE = re.compile("[\u3040-\ud7a3]")
-# A line of so few words without a figure, a name or code says little.
-_FEW_WORDS = 5
-# From here on two lines that both stand are likely to say the same.
-_LIKELY = 0.5
+FRONTMATTER, LEFT_OUT = "(frontmatter)", "(left out)"
 
 
 class Size(NamedTuple):
-    """The size of a part: its heading, and about how many words and tokens it has."""
+    """A part of a canonical agent: its heading, how deep that is, and about how many words and tokens went in and came out.
+
+    What went in are the statements of the sources that end in it, as they stand or for which one of its statements stands.
+    """
 
     title: str
+    level: int
+    words_in: int
+    tokens_in: int
     words: int
     tokens: int
 
 
-class Cut(NamedTuple):
-    """A unit that could go: what kind of cut that is, where it stands, and the tokens it would save."""
+class _Span(NamedTuple):
+    """A section of a text: its heading's words and level (0: what stands before the first), its first line, its lines."""
 
-    unit: str
-    place: str
-    what: str
-    tokens: int
-
-
-def tokens(text: str) -> int:
-    """About how many tokens a language model makes of a text: 4 Latin characters, or 1 Hangul, Kana or Han.
-
-    An estimate: tokenizers differ by a fifth and more.
-    """
-    wide = len(_WIDE.findall(text))
-    return wide + round((len(text) - wide) / 4)
+    title: str
+    level: int
+    first: int
+    lines: tuple[str, ...]
 
 
-def section_sizes(text: str) -> tuple[Size, ...]:
-    """The size of each section of a canonical agent, in order; what stands before the first heading has no title."""
-    body = text.split("\n---\n", 1)[-1] if text.startswith("---\n") else text
-    found: list[tuple[str, list[str]]] = [("", [])]
-    fence = ""
-    for line in body.split("\n"):
+def section_sizes(agents: Sequence[Agent], decisions: Mapping[str, Decision], rendered: Rendered) -> tuple[Size, ...]:
+    """The size of the frontmatter, of each section in order, and of what was left out of all sections."""
+    spans = tuple(_spans(rendered.text))
+    went_in: list[list[str]] = [[] for _ in spans]
+    left_out: list[str] = []
+    for agent in agents:
+        for unit in agent.units:
+            line = rendered.lines.get(_stands_for(unit, decisions), (0, 0))[0]
+            at = next((n for n, span in enumerate(spans) if span.level >= 0 and 0 <= line - span.first < len(span.lines)), None)
+            (left_out if at is None else went_in[at]).append(unit.text)
+    went_in[0] = [agent.frontmatter for agent in agents]
+    sizes = [_size(span, "\n".join(span.lines).strip("\n"), texts) for span, texts in zip(spans, went_in, strict=True)]
+    gone = _size(_Span(LEFT_OUT, 0, 0, ()), "", left_out)
+    return tuple(size for size in (*sizes, gone) if size.tokens or size.tokens_in)
+
+
+def _size(span: _Span, text: str, went_in: Sequence[str]) -> Size:
+    return Size(span.title, max(0, span.level), sum(map(words, went_in)), sum(map(tokens, went_in)), words(text), tokens(text))
+
+
+def _stands_for(unit: Unit, decisions: Mapping[str, Decision]) -> str:
+    """The unit that says what a unit said: itself, or the last of those that it went for."""
+    made, seen = decisions[unit.id], {unit.id}
+    while made.into and made.into not in seen:
+        seen.add(made.into)
+        made = decisions[made.into]
+    return made.unit
+
+
+def _spans(text: str) -> Iterator[_Span]:
+    """The frontmatter (level -1), then each section; code opens none."""
+    lines = text.split("\n")
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), -1) + 1 if lines[0] == "---" else 0
+    yield _Span(FRONTMATTER, -1, 1, tuple(lines[:end]))
+    title, level, first, fence = "", 0, end, ""
+    for n, line in enumerate(lines[end:], end):
         mark = _FENCE.match(line)
         if mark and not fence:
             fence = mark.group(1)
-        elif mark and fence and mark.group(1).startswith(fence):
+        elif mark and mark.group(1).startswith(fence):
             fence = ""
         elif not fence and _HEADING.match(line):
-            found.append((line.lstrip("# ").strip(), []))
-        found[-1][1].append(line)
-    parts = [(title, "\n".join(lines).strip("\n")) for title, lines in found]
-    return tuple(Size(title, len(part.split()), tokens(part)) for title, part in parts if part)
+            yield _Span(title, level, first + 1, tuple(lines[first:n]))
+            title, level, first = line.lstrip("# ").strip(), len(line) - len(line.lstrip("#")), n
+    yield _Span(title, level, first + 1, tuple(lines[first:]))
 
 
 def provenance_tokens(text: str) -> int:
     """About how many tokens the comments that name sources cost."""
-    return tokens(text) - tokens(_COMMENT.sub("", text))
-
-
-def cheapest_cuts(
-    agents: Sequence[Agent],
-    decisions: Sequence[Decision],
-    pairs: Iterable[Alignment | Candidate],
-    spare: int,
-) -> tuple[Cut, ...]:
-    """What could go to save ``spare`` tokens, what is missed least first; nothing is cut here.
-
-    Restatements come first (the surest before others), then lines that say little, then whole examples.
-    """
-    units = {unit.id: unit for agent in agents for unit in agent.units}
-    paths = {agent.source.id: agent.source.path for agent in agents}
-    kept = {made.unit for made in decisions if made.outcome is Outcome.KEPT}
-    ranked = sorted(_cuts(units, kept, pairs), key=lambda cut: cut[:3])
-    chosen: list[Cut] = []
-    saved = 0
-    taken: set[str] = set()
-    for _, _, unit_id, what in ranked:
-        if saved >= spare:
-            break
-        if unit_id in taken:
-            continue
-        taken.add(unit_id)
-        unit = units[unit_id]
-        cost = tokens(unit.text)
-        chosen.append(Cut(unit_id, f"{paths[unit.source]}:{unit.lines[0]}", what, cost))
-        saved += cost
-    return tuple(chosen)
-
-
-def _cuts(units: Mapping[str, Unit], kept: set[str], pairs: Iterable[Alignment | Candidate]) -> Iterable[tuple[int, float, str, str]]:
-    """Every cut with its rank: the kind, within it the value of what is lost, the unit, and in words."""
-    for pair in pairs:
-        if pair.score >= _LIKELY and pair.a in kept and pair.b in kept:
-            shorter, longer = sorted((pair.a, pair.b), key=lambda u: (len(units[u].text), u))
-            if units[shorter].kind in (Kind.ITEM, Kind.CHECK, Kind.SENTENCE):
-                yield 0, -pair.score, shorter, f"likely restates {longer}"
-    for unit_id in kept:
-        unit = units[unit_id]
-        words = unit.text.split()
-        if unit.kind in (Kind.ITEM, Kind.SENTENCE) and len(words) <= _FEW_WORDS and not re.search(r"[\d`A-Z/]", unit.text[1:]):
-            yield 1, float(len(unit.text)), unit_id, "says little"
-        elif unit.kind is Kind.CODE:
-            yield 2, -float(tokens(unit.text)), unit_id, "an example"
+    return tokens(text) - tokens(without_provenance(text))

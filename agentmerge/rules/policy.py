@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from agentmerge.rules.reading.budget import Budget
 from agentmerge.rules.reading.layers import (
     LANGUAGES,
     PACKS,
@@ -51,7 +52,7 @@ class Policy:
     or the pack's name; ``mentions`` are names to check when the build knows what exists (``None``: the
     policy was not read from a text); ``command_line`` is what was chosen there;
     ``decisions`` is the file of a person's answers, relative to the policy file; ``base`` is the
-    source that stays whole and absorbs the others, by id; ``budget`` how many tokens the canonical agent may cost.
+    source that stays whole and absorbs the others, by id; ``budget`` how long the canonical agent may be.
     """
 
     name: str | None = None
@@ -61,7 +62,7 @@ class Policy:
     language: str = "keep"
     provenance: str = "section"
     base: str | None = None
-    budget: int | None = None
+    budget: Budget | None = None
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     plugins: tuple[Loaded, ...] = ()

@@ -267,6 +267,13 @@ RULES: tuple[Rule, ...] = (
         "The hedge may be wisdom or laziness: only a person knows.",
     ),
     Rule(
+        code="SIZE001",
+        key="size",
+        summary="A canonical agent that is longer than the policy's budget is reported, with what could go; nothing is cut.",
+        why="Every line is sent at each call; which of them is worth it is for a person to say.",
+        options={},
+    ),
+    Rule(
         code="DEC001",
         key="decisions",
         summary="What a person decided in agentmerge.decisions.yaml comes before every rule.",

@@ -87,6 +87,8 @@ def test_a_privilege_is_reported_first_and_by_name(run: Run, project: Path) -> N
 
 @pytest.mark.parametrize(("provenance", "comments"), [("section", True), ("inline", True), ("sidecar", False), ("none", False)])
 def test_provenance_chooses_the_comments(run: Run, project: Path, provenance: str, comments: bool) -> None:
+    alpha = project / "agents" / "alpha.md"
+    alpha.write_text(alpha.read_text(encoding="utf-8") + "\n## Palette\n\n- Choose a warm main colour\n", encoding="utf-8")
     run("build", "agents", "-o", "out.md", "--provenance", provenance)
     text = (project / "out.md").read_text(encoding="utf-8")
     assert ("<!-- agentmerge: alpha" in text) is comments

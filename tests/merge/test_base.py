@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from agentmerge import build, check, verify
-from agentmerge.errors import SourceError
+from agentmerge.errors import PolicyError, SourceError
 from agentmerge.merge.read import load_agent
 from agentmerge.model import Outcome
 from agentmerge.output.report import summary
 from agentmerge.pipeline import Build
+from agentmerge.rules.policy import Policy
 
 BASE = """\
 ---
@@ -100,6 +101,44 @@ def test_a_base_that_is_no_source_is_refused(tmp_path: Path, made: Build) -> Non
     assert made
     with pytest.raises(SourceError, match="the base is none of the sources"):
         build([tmp_path / "quay.md"], base=tmp_path / "pilot.md")
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_base_in_the_policy_that_is_no_source_is_told_whatever_way_the_sources_come_in(tmp_path: Path, made: Build, given: bool) -> None:
+    assert made
+    file = tmp_path / "agentmerge.yaml"
+    file.write_text("sources: [quay.md, pilot.md]\nbase: pilto\noutput: o.md\n", encoding="utf-8")
+    paths = [tmp_path / "quay.md", tmp_path / "pilot.md"] if given else []
+    with pytest.raises(PolicyError, match=r"agentmerge\.yaml:2 base: no source 'pilto' \(did you mean 'pilot'\?\)"):
+        build(paths, policy_file=file)
+    with pytest.raises(PolicyError, match=r"default base: no source 'pilto'"):
+        build([tmp_path / "quay.md"], policy=Policy(base="pilto"), output=tmp_path / "o.md")
+
+
+def test_a_base_that_became_no_source_makes_the_agent_stale(tmp_path: Path, made: Build) -> None:
+    assert made
+    file = tmp_path / "agentmerge.yaml"
+    file.write_text("sources: [quay.md, pilot.md]\nbase: pilot\noutput: o.md\n", encoding="utf-8")
+    build(policy_file=file).write()
+    (tmp_path / "pilot.md").rename(tmp_path / "sailor.md")
+    file.write_text("sources: [quay.md, sailor.md]\nbase: pilot\noutput: o.md\n", encoding="utf-8")
+    assert any("no source 'pilot'" in reason for reason in check(tmp_path / "o.md").reasons)
+
+
+def test_a_base_that_a_person_leaves_out_is_told(tmp_path: Path, made: Build) -> None:
+    assert made
+    (tmp_path / "agentmerge.decisions.yaml").write_text("decisions:\n- exclude: pilot\n", encoding="utf-8")
+    with pytest.raises(PolicyError, match="'pilot' is left out by the decisions"):
+        build([tmp_path / "quay.md", tmp_path / "pilot.md"], base=tmp_path / "pilot.md", output=tmp_path / "o.md")
+
+
+def test_a_base_of_which_there_is_a_copy_is_the_base_still(tmp_path: Path, made: Build) -> None:
+    (tmp_path / "anchor.md").write_text(BASE, encoding="utf-8")
+    paths = [tmp_path / "quay.md", tmp_path / "pilot.md", tmp_path / "anchor.md"]
+    both = build(paths, base=tmp_path / "pilot.md", policy=Policy(provenance="none"), output=tmp_path / "o.md")
+    one = build(paths[:2], base=tmp_path / "pilot.md", policy=Policy(provenance="none"), output=tmp_path / "o.md")
+    assert both.text == one.text
+    assert made.text != build(paths, output=tmp_path / "o.md").text
 
 
 def test_without_a_base_one_is_suggested_when_it_says_most_of_the_rest(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Outcome
 from agentmerge.pipeline import Build
+from agentmerge.rules.text.comments import without_provenance
 
 
 def identities(body: str) -> list[str]:
@@ -101,7 +102,7 @@ def test_the_same_identity_is_no_choice(tmp_path: Path) -> None:
 def test_the_chosen_identity_opens_the_agent_and_a_claim_follows(tmp_path: Path) -> None:
     claim = "You are a quality expert for Kafka pipelines."
     made = team(tmp_path, f"{claim}\n\n- Write a unit test for each fix", PLAIN, HELPS)
-    body = made.text.partition("-->\n")[2].lstrip()
+    body = without_provenance(made.text).split("\n---\n", 1)[1].lstrip()
     assert body.startswith("You are a test engineer.")
     assert outcomes(made)[claim] is Outcome.KEPT
     why = next(d.why for d in made.decisions if d.unit == "a:6")

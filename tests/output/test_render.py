@@ -12,7 +12,8 @@ from agentmerge.api import build
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent, Chunk, Decision, Header, Outcome, Outline, Part, Rendered
-from agentmerge.output.render import comment_safe, render, sha256, template
+from agentmerge.output.provenance import comment_safe
+from agentmerge.output.render import render, sha256, template
 from agentmerge.pipeline import Build
 from agentmerge.rules.policy import Policy
 

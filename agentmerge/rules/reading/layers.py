@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentmerge.errors import PolicyError
+from agentmerge.rules.reading.budget import Budget, read_budget
 from agentmerge.rules.reading.data import load_data
 from agentmerge.rules.reading.options import Settings, read_rules
 from agentmerge.rules.reading.plugins import Loaded, read_plugins
@@ -57,7 +58,7 @@ class Layer(NamedTuple):
     semantic: Semantic | None
     decisions: str | None
     base: str | None
-    budget: int | None
+    budget: Budget | None
     settings: Settings
     overrides: tuple[Override, ...]
     mentions: tuple[Mention, ...]
@@ -186,18 +187,11 @@ def _layer(reader: Reader, data: Mapping[str, Any], key: str, below: tuple[Layer
         semantic=_semantic(reader, data.get("semantic")),
         decisions=reader.text(data, "decisions"),
         base=base,
-        budget=_budget(reader, data.get("budget")),
+        budget=read_budget(reader, data.get("budget")),
         settings=read_rules(reader, data.get("rules"), ("rules",), known),
         overrides=overrides,
         mentions=(*based, *(Mention(reader.place(("priority",)), "source", name) for name in priority), *mentions),
     )
-
-
-def _budget(reader: Reader, value: object) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
-        return value
-    reader.problem(("budget",), f"must be a number of tokens above 0, not {shown_value(value)}")
-    return None
 
 
 def _name(reader: Reader, data: Mapping[str, Any]) -> str | None:
