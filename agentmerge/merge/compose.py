@@ -18,6 +18,7 @@ from agentmerge.merge.decide import Decisions
 from agentmerge.merge.drafts import Draft, Team, alive, statements_of
 from agentmerge.merge.examples import fence_of
 from agentmerge.merge.gather import gather, relocate
+from agentmerge.merge.heading_words import of_one_name
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
@@ -100,6 +101,7 @@ def _linked(aligned: Aligned) -> frozenset[frozenset[str]]:
     """Headings that say the same; of two that only name one role less certainty will do."""
     names = {unit: reading.place for unit, reading in aligned.comparison.readings.items()}
     found = {frozenset(pair) for pair in aligned.placed}
+    found.update(of_one_name({unit: r.unit.text for unit, r in aligned.comparison.readings.items() if r.unit.kind is Kind.HEADING}))
     for al in aligned.alignments:
         one, other = names[al.a], names[al.b]
         same_role = one.plain and other.plain and one.names == other.names
