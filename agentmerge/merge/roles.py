@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from agentmerge.merge.han import simplified
 from agentmerge.merge.heading_words import bare
 
 DOMAIN = "domain"
 _DOMAIN_ORDER = 60
-_PLAIN, _TRADITIONAL = "plain", "traditional"
+_PLAIN = "plain"
 # A pattern is compiled only when a heading has letters of its language.
 _SCRIPTS = {
     "en": re.compile(r"[a-z]"),
@@ -41,23 +42,17 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-@cache
-def _simplified() -> Mapping[int, str]:
-    pairs = next(row.pattern for row in _table() if row.role == _TRADITIONAL)
-    return {ord(before): after for before, after in zip(pairs[::2], pairs[1::2], strict=True)}
-
-
 def _rows(title: str) -> Iterator[_Row]:
     """The rows in whose script a heading has letters, in the order of the table."""
     scripts = {language for language, script in _SCRIPTS.items() if script.search(title)}
-    return (row for row in _table() if row.language in scripts and row.role != _TRADITIONAL)
+    return (row for row in _table() if row.language in scripts)
 
 
 @cache
 def role_of(title: str) -> str:
     """The role of a section with this heading; a heading that matches none is a domain."""
     words = bare(title).lower()
-    written = {"zh": words.translate(_simplified())}
+    written = {"zh": simplified(words)}
     found = (row.role for row in _rows(words) if row.role != _PLAIN and _compiled(row.pattern).search(written.get(row.language, words)))
     return next(found, DOMAIN)
 
@@ -80,7 +75,7 @@ def is_plain(title: str) -> bool:
 def _remainder(words: str, role: str, unread: str) -> bool:
     """Whether letters are left when a role's words and the plain ones are taken away, by the rows of all languages but one."""
     rows = [row for row in _rows(words) if row.role in (role, _PLAIN) and row.language != unread]
-    words = words.translate(_simplified()) if unread == "ja" else words
+    words = simplified(words) if unread == "ja" else words
     for row in rows:
         words = _compiled(row.pattern).sub(" ", words)
     return bool(re.search(r"[^\W\d_]", words))
