@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from agentmerge.errors import AgentmergeError
+from agentmerge.merge.heading_words import in_any_language
 from agentmerge.merge.headings import shown_name, without_number
 from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
-from agentmerge.merge.translation import headings_for
 from agentmerge.model import Agent, Kind
 from agentmerge.output.catalogue import read_catalogue
 from agentmerge.output.files import outdated_catalogue
@@ -168,7 +168,7 @@ def _output_accounted(
         if by == "catalogue":
             stands = any(_holds(here, shown) for text in words if text in known for shown in shown_as(known[text]))
         elif by == "lexicon":
-            stands = here.lstrip("# ") in headings_for(unit.label)
+            stands = here.lstrip("# ") in in_any_language(unit.label)
         else:
             stands = any(_holds(here, text) for text in words)
         if not stands:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentmerge.errors import AgentmergeError
-from agentmerge.merge.translation import heading_in
+from agentmerge.merge.heading_words import in_language
 from agentmerge.output.catalogue import Entry, entries_of
 from agentmerge.output.files import outdated_catalogue
 
@@ -50,7 +50,7 @@ class Translations:
         known = [text for text in texts if text]
         by = unit.get("translation")
         if by == LEXICON:
-            found = next(((text, there) for text in known if (there := heading_in(text, self.language))), None)
+            found = next(((text, there) for text in known if (there := in_language(text, self.language))), None)
             return Shown(*(found or (known[0], "")), self.language, LEXICON, "the table of headings", "") if known else None
         entry = next((self._entries[text] for text in known if text in self._entries), None)
         if by == CATALOGUE:

@@ -42,7 +42,7 @@ _NEGATIVE_ELSEWHERE = re.compile(
     r"금지|하지\s*(?:마|말|않|못)|지\s*(?:마|말|않|못)|않(?:는|도록|고|음|아|을|은)|말\s*것|말아야|없(?:이|는|음|도록|다|어)|"
     r"피(?:하|한|할|해|함)|삼가|누락|미사용|안\s*됨|아니|"
     r"禁止|(?:し|い|れ|せ|え|ら|か|さ|み)?(?<![少危切])ない(?!し|ほど)|ません|せず|ずに|なくても|避け|なし(?!に)|なしの|欠如|欠け|欠落|代わりに|べからず|不可|"
-    r"不要|不得|不能|不应|不可|不会|不用|切勿|请勿|勿|避免|严禁|没有|无需|(?<![识级特分类区差个辨鉴性告离])别(?!名|的|人|于)|非必要|缺少|缺失",
+    r"不要|不得|不能|不应|不可|不会|不用|切勿|请勿|勿|避免|严禁|没有|无需|嚴禁|請勿|不應|不會|沒有|無需|(?<![识级特分类区差个辨鉴性告离])别(?!名|的|人|于)|非必要|缺少|缺失",
 )
 # Two negations that make a demand: "must", word for word "must not not".
 _DOUBLE = re.compile(
@@ -51,9 +51,10 @@ _DOUBLE = re.compile(
 )
 # A heading that turns its list around: what stands below is what must not be done.
 _NEGATIVE_HEADING = re.compile(
-    r"anti-?\s?patterns?|\bavoid|\bnever\b|\bdon'?t\b|\bdo not\b|\bmust not\b|prohibit|forbid|out of scope|not to\b|not do"
-    r"|mistakes|pitfalls|red flags|failure modes"
-    r"|안티\s*패턴|금지|하지\s*(?:말|않|마)|피해야|피할|アンチパターン|禁止|避けるべき|しないこと|やらない|反模式|禁止|避免|不要|切勿|禁忌|误区",
+    r"anti-?\s?patterns?|\bavoid|\bnever\b|\bdon['’]?ts?\b|\bdo not\b|\bmust not\b|prohibit|forbid|out of scope|not to\b|not do"
+    r"|mistakes|pitfalls|red flags|warning signs|failure modes"
+    r"|안티\s*패턴|금지|하지\s*(?:말|않|마)|피해야|피할|실수|함정|(?:위험|경고)\s*신호|범위\s*(?:밖|외)|アンチパターン|禁止|避けるべき|しないこと|やらない|てはいけない|てはならない|よくある(?:間違い|ミス|失敗)|落とし穴|(?:範囲|対象|スコープ)外|レッドフラグ|危険信号|警告サイン|使用(?:すべきでない|しない)|反模式|禁止|避免|不要|切勿|禁忌|误区|常见错误|陷阱|范围外|超出范围|不在范围|何时不|不适用|(?:危险|警告)信号"
+    r"|陷阱|罠|誤區|常見錯誤|範圍外|超出範圍|不在範圍|何時不|不適用|(?:危險|警告)(?:信號|訊號)",
     re.IGNORECASE,
 )
 

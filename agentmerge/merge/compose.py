@@ -18,6 +18,7 @@ from agentmerge.merge.decide import Decisions
 from agentmerge.merge.drafts import Draft, Team
 from agentmerge.merge.examples import fence_of
 from agentmerge.merge.gather import gather, relocate
+from agentmerge.merge.heading_words import of_one_name
 from agentmerge.merge.headings import heading_rank, numbered, set_apart, settle_headings, settle_leads, shown_name, without_number
 from agentmerge.merge.order import in_order
 from agentmerge.merge.procedures import sequences_of
@@ -108,6 +109,7 @@ def _linked(aligned: Aligned) -> frozenset[frozenset[str]]:
     """Headings that say the same; of two that only name one role less certainty will do."""
     names = {unit: reading.place for unit, reading in aligned.comparison.readings.items()}
     found = {frozenset(pair) for pair in aligned.placed}
+    found.update(of_one_name({unit: r.unit.text for unit, r in aligned.comparison.readings.items() if r.unit.kind is Kind.HEADING}))
     for al in aligned.alignments:
         one, other = names[al.a], names[al.b]
         same_role = one.plain and other.plain and one.names == other.names

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agentmerge.errors import PolicyError
+from agentmerge.merge.han import traditional
 from agentmerge.merge.loanwords import loans_of
 from agentmerge.rules.reading.vocabulary import TERM_LANGUAGES, Entry
 
@@ -344,7 +345,11 @@ def read_concepts(lines: Iterable[str], origin: str) -> Iterator[Concept]:
 
 
 def build_lexicon(concepts: Iterable[Concept]) -> Lexicon:
-    """Index concepts by their terms; of two concepts with one term the first one has it."""
+    """Index concepts by their terms; of two concepts with one term the first one has it.
+
+    Chinese terms are met in traditional characters too, unless that is a term of its own.
+    """
+    concepts = tuple(concepts)
     kinds: dict[str, str] = {}
     broader: dict[str, str] = {}
     terms: dict[str, str] = {}
@@ -355,6 +360,9 @@ def build_lexicon(concepts: Iterable[Concept]) -> Lexicon:
         for words in concept.terms.values():
             for term in words:
                 terms.setdefault(normalise(term).text, concept.id)
+    for concept in concepts:
+        for form in (form for word in concept.terms.get("zh", ()) for form in traditional(word)):
+            terms.setdefault(normalise(form).text, concept.id)
     blocks: dict[str, list[str]] = {}
     for term in sorted(terms, key=lambda term: (-len(term), term)):
         blocks.setdefault(_start(term, 0), []).append(f"{term}={terms[term]}")

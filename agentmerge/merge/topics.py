@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned
 from agentmerge.merge.claims import concepts_of, numbers_of, plain, turns_around
+from agentmerge.merge.heading_words import same_name
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.model import Agent, HeadingStyle, Kind, Section
 
@@ -216,7 +217,7 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
         return 1.0 if a.title == b.title and a.title else 0.6 if same_role else 0.0
     # "Example" says what it is for, not what about: that it stands in "Example of a query" names nothing.
     bare = any(look.plain and look.role == "reference" for look in (a, b))
-    name = max(title[0], 0.7 * title[1] if title[2] > 0.4 and not bare else 0.0)
+    name = 1.0 if same_name(one.title, two.title) else max(title[0], 0.7 * title[1] if title[2] > 0.4 and not bare else 0.0)
     if a.role != b.role:
         name *= 0.75 if DOMAIN in (a.role, b.role) else 0.5
     content = 0.0

@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 from agentmerge.merge.claims import literals_of, numbers_of
+from agentmerge.merge.heading_words import in_language
 from agentmerge.merge.sentences import language_of
 from agentmerge.model import Agent, Header, Kind, Outline, Refused, Translation, Unit, Wanted
 
 _AS_THEY_ARE = frozenset((Kind.CODE, Kind.COMMENT, Kind.TAG, Kind.DEFINITION, Kind.HTML))
 _BLOCK_MARK = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|>|```|~~~|<!--)")
-_COLUMNS = ("en", "ko", "ja", "zh")
 
 
 def translated(
@@ -42,7 +40,7 @@ def translated(
         unit = units[unit_id]
         if unit.kind in _AS_THEY_ARE or unit.language in (language, "code"):
             continue
-        whole = _headings().get((text.strip(), language)) if unit.kind is Kind.HEADING else None
+        whole = in_language(text, language) if unit.kind is Kind.HEADING else None
         if whole is not None and text not in known:
             done[unit_id], by[unit_id] = whole, "lexicon"
             continue
@@ -98,27 +96,3 @@ def _fault(wanted: Wanted, text: str) -> str:
 
 def _digits(number: str) -> str:
     return re.sub(r"[^\d.]", "", number)
-
-
-def heading_in(text: str, language: str) -> str | None:
-    """What the table of headings has for a heading in a language."""
-    return _headings().get((text.strip(), language))
-
-
-def headings_for(text: str) -> frozenset[str]:
-    """What the table of headings has for a heading, in any language."""
-    return frozenset(there for (here, _), there in _headings().items() if here == text.strip())
-
-
-@cache
-def _headings() -> Mapping[tuple[str, str], str]:
-    """Headings by their text and the language wanted."""
-    found: dict[tuple[str, str], str] = {}
-    for line in Path(__file__).with_name("data").joinpath("headings.tsv").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            row = [cell.split("|") for cell in line.split("\t")]
-            for cells in row:
-                for other, language in zip(row, _COLUMNS, strict=True):
-                    if other is not cells:
-                        found.update({(text, language): other[0] for text in cells})
-    return found

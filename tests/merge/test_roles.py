@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from agentmerge.merge.claims import turns_around
+from agentmerge.merge.heading_words import rows
 from agentmerge.merge.roles import DOMAIN, is_plain, order_of, role_of
 
 ROLES = {
@@ -18,11 +22,25 @@ ROLES = {
     "language": ("Language Rules", "응답 언어"),
     DOMAIN: ("Database", "API design", "Error handling", "데이터베이스", "Caching"),
 }
+LINES = Path(__file__).with_name("data").joinpath("headings.tsv").read_text(encoding="utf-8").splitlines()
+CASES = [([*line.split("\t"), "", "", ""])[:4] for line in LINES if not line.startswith("# ")]
 
 
 @pytest.mark.parametrize(("role", "title"), [(role, title) for role, titles in ROLES.items() for title in titles])
 def test_a_heading_tells_the_role(role: str, title: str) -> None:
     assert role_of(title) == role
+
+
+@pytest.mark.parametrize(("title", "role", "plain", "negative"), CASES, ids=[case[0] for case in CASES])
+def test_each_heading_of_the_data_file(title: str, role: str, plain: str, negative: str) -> None:
+    assert (role_of(title), is_plain(title)) == (role, plain == "plain")
+    assert turns_around(title) or not negative
+
+
+@pytest.mark.parametrize("row", rows(), ids=[row[0][0] for row in rows()])
+def test_all_words_of_a_row_have_one_role(row: tuple[tuple[str, ...], ...]) -> None:
+    words = [word for cell in row for word in cell]
+    assert len({(role_of(word), is_plain(word), turns_around(word)) for word in words}) == 1, words
 
 
 def test_case_does_not_matter() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agentmerge.merge.align import align
 from agentmerge.merge.claims import read_claims
 from agentmerge.merge.lexicon import default_lexicon
@@ -51,6 +53,13 @@ def test_sections_of_one_title_are_one_topic() -> None:
 
 def test_sections_of_one_title_in_two_languages_are_one_topic() -> None:
     assert titles(section("Error handling", "Log failures"), section("오류 처리", "실패를 기록한다")) == [{"Error handling", "오류 처리"}]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("🎯 Your Core Mission", "🎯 コアミッション"), ("Behavioral Traits", "行为特征"), ("2. Edge Cases", "예외 상황")]
+)
+def test_two_names_of_one_row_are_one_topic_whatever_their_concepts(one: str, other: str) -> None:
+    assert titles(section(one, "Cancel shipped orders"), section(other, "Encrypt backups")) == [{one, other}]
 
 
 def test_sections_that_say_the_same_are_one_topic_whatever_their_title() -> None:
