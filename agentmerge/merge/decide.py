@@ -15,6 +15,7 @@ from agentmerge.merge.answers import settle_answers
 from agentmerge.merge.contradictions import settle_clashes
 from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
 from agentmerge.merge.exclusive import settle_exclusive
+from agentmerge.merge.forms import settle_templates
 from agentmerge.merge.habits import report_habits
 from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.loose import report
@@ -78,6 +79,7 @@ def decide(
         settle_plugins(table)
     settle_examples(table)
     settle_shapes(table)
+    settle_templates(table)
     settle_equal_tables(table)
     settle_translated_tables(table)
     report_habits(table)

@@ -39,10 +39,25 @@ _COMMENT = re.compile(r"^\s*(?:#|//).*$|/\*[\s\S]*?\*/", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w+")
 _KEYWORDS = frozenset(
     (
-        "import from const let var return function async await export default class def if else for in of new this self try catch except "
-        "throw raise public private static void string number boolean true false null None True False str int require module type "
-        "interface extends implements package func struct use namespace end do with as not and or is"
-    ).split()
+        *(
+            "import",
+            "from",
+            "export",
+            "require",
+            "module",
+            "package",
+            "namespace",
+            "def",
+            "func",
+            "function",
+            "class",
+            "struct",
+            "interface",
+        ),
+        *("const", "let", "var", "return", "async", "await", "default", "if", "else", "for", "in", "of", "do", "end", "with", "as", "type"),
+        *("new", "this", "self", "try", "catch", "except", "throw", "raise", "public", "private", "static", "void", "use", "extends"),
+        *("string", "str", "number", "int", "boolean", "bool", "true", "false", "null", "None", "True", "False", "not", "and", "or", "is"),
+    )
 )
 
 
@@ -59,6 +74,15 @@ def one_purpose(table: Table, a: Unit, b: Unit, kind: str) -> bool:
     if not one or not other:
         return bool(kind) and one == other
     return table.comparison.overlap(one, other, a.language == b.language)[0] >= _SAME_LABEL
+
+
+def same_label(table: Table, a: Unit, b: Unit) -> bool:
+    """Whether what names two blocks says the same, and says anything."""
+    one, other = (_said(table, label_of(table, unit), "") for unit in (a, b))
+    return (
+        bool(one and other)
+        and table.comparison.overlap(one or frozenset(), other or frozenset(), a.language == b.language)[0] >= _SAME_LABEL
+    )
 
 
 def label_of(table: Table, unit: Unit) -> str | None:
