@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agentmerge.merge.drafts import Draft, Team
+from agentmerge.merge.rows import joined
 from agentmerge.model import Chunk, HeadingStyle, Kind, Unit
 
 
@@ -42,13 +43,19 @@ def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
         groups = _appended(groups, team.policy.base)
     elif len(order) > 1:
         groups = _fused(groups, team)
-    for group in groups:
+    for group in _with_joined_tables(groups, team):
         if group.lead:
             yield Chunk(kind="lead", units=(group.lead.id,))
         if group.kind in ("list", "steps", "checks"):
             yield from _items(group, team, draft, numbered=group.kind == "steps" or _keeps_numbers(group, order, team, draft))
         else:
             yield Chunk(kind=group.kind, units=tuple(u.id for u in group.units))
+
+
+def _with_joined_tables(groups: list[_Group], team: Team) -> list[_Group]:
+    """The blocks with the rows of tables that were joined in one table."""
+    tables = joined([group.units for group in groups if group.kind == "table"], team)
+    return [group for group in groups if group.kind != "table" or any(group.units is rows for rows in tables)]
 
 
 def _keeps_numbers(group: _Group, order: Sequence[str], team: Team, draft: Draft) -> bool:

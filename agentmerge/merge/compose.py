@@ -19,6 +19,7 @@ from agentmerge.merge.drafts import Draft, Team, alive, statements_of
 from agentmerge.merge.examples import fence_of
 from agentmerge.merge.gather import gather, relocate
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
+from agentmerge.merge.rows import join_rows
 from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.policy import Policy
@@ -75,6 +76,7 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     root = drafts[0]
     by_section = {section.id: draft for draft in drafts for section in draft.members}
     _fill(team, by_section)
+    join_rows(drafts, team)
     _nest(drafts, team, by_section)
     _settle_leads(team, drafts)
     gather(drafts, team)

@@ -13,7 +13,7 @@ from agentmerge.merge.align import Aligned
 from agentmerge.merge.answered import settle_answered
 from agentmerge.merge.answers import settle_answers
 from agentmerge.merge.contradictions import settle_clashes
-from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
+from agentmerge.merge.examples import settle_examples
 from agentmerge.merge.exclusive import settle_exclusive
 from agentmerge.merge.forms import settle_templates
 from agentmerge.merge.habits import report_habits
@@ -29,6 +29,7 @@ from agentmerge.merge.siblings import report_old_names, settle_siblings
 from agentmerge.merge.stack import settle_stack
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
+from agentmerge.merge.tables import settle_equal_tables, settle_joined_tables, settle_translated_tables
 from agentmerge.merge.told import Told, wishes
 from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
 from agentmerge.rules.policy import Policy
@@ -82,6 +83,7 @@ def decide(
     settle_templates(table)
     settle_equal_tables(table)
     settle_translated_tables(table)
+    settle_joined_tables(table)
     report_habits(table)
     merge_statements(table, mergeable(table.procedures, aligned.alignments))
     report(table, notes)

@@ -1,4 +1,4 @@
-"""One code example a purpose (CODE001), and tables that stand twice."""
+"""One code example a purpose (CODE001)."""
 
 from __future__ import annotations
 
@@ -140,35 +140,3 @@ def _same_code(a: Unit, b: Unit) -> bool:
         return False
     marks = [re.sub(r"[^\W_]+|\s+", "", unit.text) for unit in (a, b)]
     return marks[0] == marks[1] or fuzz.ratio(a.text, b.text) >= _SAME_CODE
-
-
-def _tables(table: Table) -> Mapping[str, list[Unit]]:
-    """The undecided rows of each table."""
-    found: dict[str, list[Unit]] = defaultdict(list)
-    for unit in table.units.values():
-        if unit.kind is Kind.ROW and unit.id not in table.made:
-            found[unit.block].append(unit)
-    return found
-
-
-def settle_equal_tables(table: Table) -> None:
-    """Tables of equal text are one table; other rows stay with their table."""
-    tables: dict[tuple[str, ...], str] = {}
-    blocks = _tables(table)
-    for block, rows in blocks.items():
-        key = tuple(table.reading(row.id).key for row in rows)
-        first = tables.setdefault(key, block)
-        if first != block and not any(frozenset((a.id, b.id)) in table.clashing for a, b in zip(rows, blocks[first], strict=True)):
-            for row, same in zip(rows, blocks[first], strict=True):
-                table.record(row.id, Outcome.MERGED, "DUP001", "the same table row", same.id)
-
-
-def settle_translated_tables(table: Table) -> None:
-    """A table goes when each of its rows has a twin in a table of the preferred language."""
-    for rows in _tables(table).values():
-        twins = [next((t for t in table.twins.get(row.id, ()) if table.stands(t)), None) for row in rows]
-        known = [table.units[t] for t in twins if t is not None]
-        whole = len(known) == len(rows) and len({t.block for t in known}) == 1
-        if whole and sum(row.language == table.language for row in rows) < sum(row.language == table.language for row in known):
-            for row, twin in zip(rows, known, strict=True):
-                table.record(row.id, Outcome.MERGED, "LANG001", "the same table in the preferred language", twin.id)

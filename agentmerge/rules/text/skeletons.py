@@ -32,7 +32,7 @@ _RANGE = re.compile(r"\d+(?:\.\d+)?[ \t]*[-–~][ \t]*\d+(?:\.\d+)?%?")
 _TYPES = frozenset(("string", "number", "integer", "boolean", "object", "array", "float", "date"))
 # What makes a value a demand on whoever fills it in.
 _DEMAND = re.compile(
-    r"\b(?:max(?:imum)?|min(?:imum)?|at (?:most|least)|up to|no more than|fewer than|must|never|only|always|required|optional|do not|don't)\b"
+    r"\b(?:max(?:imum)?|min(?:imum)?|at (?:most|least)|up to|no more than|fewer than|must|never|only|always|required|optional|do not)\b"
     r"|최대|최소|이상|이하|반드시|필수|선택|최소한|以上|以下|必ず|必須|任意|最大|最小|必须|至少|最多|不得|可选",
     re.IGNORECASE,
 )
@@ -46,7 +46,10 @@ class Slot(NamedTuple):
 
 
 class Skeleton(NamedTuple):
-    """The keys of a template in order; ``kind`` is ``json`` or ``prose``; ``notes`` are comments, and lines above the first key; ``blanks`` counts what is to be filled in."""
+    """The keys of a template in order; ``kind`` is ``json`` or ``prose``.
+
+    ``notes`` are comments, and lines above the first key; ``blanks`` counts the lines that are to be filled in.
+    """
 
     kind: str
     slots: tuple[Slot, ...]
