@@ -8,7 +8,7 @@ in its file, and those of the others that have none to go to come after them.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -71,8 +71,8 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         liked=decisions.liked,
         disliked=decisions.disliked,
     )
-    topics = find_topics(agents, aligned, policy.base)
-    drafts = [_draft(topic, team) for topic in topics]
+    topics = find_topics(agents, aligned, policy.base, decisions.forms.apart)
+    drafts = [_draft(topic, team, decisions.forms.places) for topic in topics]
     root = drafts[0]
     by_section = {section.id: draft for draft in drafts for section in draft.members}
     _fill(team, by_section)
@@ -82,6 +82,7 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     gather(drafts, team)
     relocate(drafts, team)
     _settle_headings(drafts, team)
+    _tell_apart(drafts, decisions.forms.rivals)
     title = root.heading.id if root.heading else None
     parts = [Part(role="root", title=root.title, heading=title, level=1, chunks=tuple(chunks_of(root, team)))]
     for draft in sorted(root.children, key=lambda d: d.order):
@@ -128,7 +129,7 @@ def _keep_the_rest(team: Team) -> None:
 # --- parts -------------------------------------------------------------------------------------
 
 
-def _draft(topic: Topic, team: Team) -> Draft:
+def _draft(topic: Topic, team: Team, places: Mapping[str, int]) -> Draft:
     members = [team.sections[s] for s in topic.sections]
     heading = None
     if topic.role != "root":
@@ -146,6 +147,7 @@ def _draft(topic: Topic, team: Team) -> Draft:
         position=sum(positions) / len(positions),
         only_code=kinds == {Kind.CODE} and topic.role != "root",
         based=based,
+        place=places.get(members[0].id) if members else None,
     )
 
 
@@ -337,6 +339,15 @@ def _settle_headings(drafts: Sequence[Draft], team: Team) -> None:
     for unit in team.units.values():
         if unit.kind is Kind.TAG and unit.id not in team.decided:
             team.record(unit.id, Outcome.DROPPED, "FORM001", "the end of a section tag", unit.parent)
+
+
+def _tell_apart(drafts: Sequence[Draft], rivals: frozenset[str]) -> None:
+    """Parts that are rivals and have one title name their source: a reader must see that they are alternatives."""
+    parts = [draft for draft in drafts[1:] if any(section.id in rivals for section in draft.members)]
+    titles = Counter(draft.title.lower() for draft in parts)
+    for draft in parts:
+        if draft.heading and titles[draft.title.lower()] > 1:
+            draft.title = f"{draft.title} ({draft.heading.source})"
 
 
 def _settle_titles(root: Draft, team: Team) -> None:

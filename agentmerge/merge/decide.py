@@ -22,6 +22,7 @@ from agentmerge.merge.loose import report
 from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.procedures import mergeable
 from agentmerge.merge.references import settle_references
+from agentmerge.merge.rivals import Kept, settle_rivals
 from agentmerge.merge.scales import settle_scales
 from agentmerge.merge.score import Weights
 from agentmerge.merge.shapes import settle_shapes
@@ -40,7 +41,7 @@ class Decisions(NamedTuple):
     """Every unit's decision by unit id, what is in conflict or odd, and the language that wordings are in.
 
     ``wanted`` are tools that a rule asks to add to the canonical agent; ``liked`` and ``disliked`` are
-    units that a person keeps or drops, for the choice among headings.
+    units that a person keeps or drops, for the choice among headings. ``forms`` are of answers, which stay whole.
     """
 
     units: Mapping[str, Decision]
@@ -51,6 +52,7 @@ class Decisions(NamedTuple):
     procedures: Mapping[str, str]
     liked: frozenset[str] = frozenset()
     disliked: frozenset[str] = frozenset()
+    forms: Kept = Kept()
 
 
 _NOTHING_TOLD = Told()
@@ -81,6 +83,7 @@ def decide(
     settle_examples(table)
     settle_shapes(table)
     settle_templates(table)
+    forms = settle_rivals(table, wishes(told, stay=False))
     settle_equal_tables(table)
     settle_translated_tables(table)
     settle_joined_tables(table)
@@ -97,6 +100,7 @@ def decide(
         procedures=table.procedures,
         liked=frozenset(wishes(told, stay=True)),
         disliked=frozenset(wishes(told, stay=False)),
+        forms=forms,
     )
 
 

@@ -15,7 +15,10 @@ from agentmerge.rules.policy import Policy
 
 @dataclass(slots=True)
 class Draft:
-    """A part while it is being composed; ``based`` is its place among the sections of the base, if it is one of them."""
+    """A part while it is being composed; ``based`` is its place among the sections of the base, if it is one of them.
+
+    ``place`` is its place in a form of an answer that stays whole (0: it is the form's first).
+    """
 
     topic: Topic
     heading: Unit | None
@@ -27,6 +30,7 @@ class Draft:
     position: float = 0.0
     only_code: bool = False
     based: int | None = None
+    place: int | None = None
 
     @property
     def role(self) -> str:
@@ -37,6 +41,8 @@ class Draft:
     def order(self) -> tuple[float, float, float, str]:
         if self.based is not None:
             return (0, self.based, 0, self.topic.id)
+        if self.place:
+            return (0, self.place, 0, self.topic.id)
         return (1, order_of(self.role), self.position, self.topic.id)
 
 

@@ -28,7 +28,8 @@ _NAMED_IN_PART = 0.25
 
 def gather(drafts: Sequence[Draft], team: Team) -> None:
     """Move each statement of a joint list of principles to the part about what it says, if there is one."""
-    domains = [d for d in drafts[1:] if d.topic.role == DOMAIN and not d.only_code and not turns_around(d.title) and statements_of(d, team)]
+    free = [d for d in drafts[1:] if d.place is None and not d.only_code]
+    domains = [d for d in free if d.topic.role == DOMAIN and not turns_around(d.title) and statements_of(d, team)]
     homes = {unit: draft for draft in domains for section in draft.members for unit in section.units}
     for draft in drafts[1:]:
         if draft.topic.role not in _GENERAL or draft.based is not None or len({s.source for s in draft.members}) < 2:
@@ -104,6 +105,7 @@ def relocate(drafts: Sequence[Draft], team: Team) -> None:
             len(left) != 1
             or led
             or draft.based is not None
+            or draft.place is not None
             or len(whole) <= 2
             or draft.children
             or left[0].kind not in (Kind.ITEM, Kind.SENTENCE)
@@ -114,7 +116,10 @@ def relocate(drafts: Sequence[Draft], team: Team) -> None:
             (
                 d
                 for d in drafts[1:]
-                if d is not draft and turns_around(d.title) == turns_around(draft.title) and len(statements_of(d, team)) >= 2
+                if d is not draft
+                and d.place is None
+                and turns_around(d.title) == turns_around(draft.title)
+                and len(statements_of(d, team)) >= 2
             ),
             key=lambda d: (_fit(unit, d, team), d.topic.id),
             default=None,

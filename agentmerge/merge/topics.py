@@ -50,10 +50,12 @@ def stays_item(section: Section, sections: Mapping[str, Section]) -> bool:
     return parent is not None and role_of(parent.title) in ("workflow", "principles", "checks", "output", "avoid")
 
 
-def find_topics(agents: Sequence[Agent], aligned: Aligned, base: str | None = None) -> tuple[Topic, ...]:
+def find_topics(
+    agents: Sequence[Agent], aligned: Aligned, base: str | None = None, apart: frozenset[frozenset[str]] = frozenset()
+) -> tuple[Topic, ...]:
     """The topics of a team; the first is the root, the others stand in the order of their sections.
 
-    Sections of the ``base`` never join one another, not even through a third.
+    Sections of the ``base`` never join one another, not even through a third; nor do pairs that are ``apart``.
     """
     sections = {s.id: s for agent in agents for s in agent.sections}
     place = {name: n for n, name in enumerate(sections)}
@@ -71,7 +73,7 @@ def find_topics(agents: Sequence[Agent], aligned: Aligned, base: str | None = No
             continue
         if all(any(sections[x].source == base for x in group) for group in (left, right)):
             continue
-        if any(_ancestor(x, y, sections) for x in left for y in right):
+        if any(_ancestor(x, y, sections) or frozenset((x, y)) in apart for x in left for y in right):
             continue
         joined = tuple(sorted({*left, *right}, key=lambda name: place[name]))
         for member in joined:
