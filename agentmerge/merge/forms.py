@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agentmerge.merge.purposes import same_label
 from agentmerge.merge.roles import role_of
 from agentmerge.merge.sentences import language_of
-from agentmerge.merge.table import Table
+from agentmerge.merge.table import Table, main_language
 from agentmerge.model import Kind, Outcome, Section, Unit
 from agentmerge.rules.names import choose_name, same_name
 from agentmerge.rules.text.example_quality import is_procedure
@@ -41,17 +42,42 @@ def forms_of(table: Table) -> list[Form]:
     return found[:_MOST]
 
 
-def settle_templates(table: Table) -> None:
-    """Of the templates of several sources with one skeleton the fullest stays, the canonical agent's own before others'."""
+def translations_of(table: Table, versions: frozenset[frozenset[str]]) -> frozenset[frozenset[str]]:
+    """The pairs of sources that are versions of one file in two languages."""
+    tongues = {agent.source.id: main_language((agent,)) for agent in table.agents}
+    return frozenset(pair for pair in versions if len({tongues[source] for source in pair}) > 1)
+
+
+def settle_templates(table: Table, versions: frozenset[frozenset[str]]) -> None:
+    """Of the templates of several sources with one skeleton the fullest stays, the canonical agent's own before others'.
+
+    In ``versions`` of one file in two languages the templates in one place are one, their headings translated too.
+    """
     name = same_name(str(choose_name(table.agents, table.policy).value))
-    left = sorted(forms_of(table), key=lambda form: _standing(table, form, name))
+    forms = forms_of(table)
+    twins = _twins(forms, translations_of(table, versions))
+    left = sorted(forms, key=lambda form: _standing(table, form, name))
     while left:
         best = left.pop(0)
         for other in list(left):
-            differ = _stands_for(table, best, other)
+            differ = _stands_for(table, best, other, twins)
             if differ is not None:
                 _merge(table, best.unit, other.unit, differ)
                 left.remove(other)
+
+
+def _twins(forms: Sequence[Form], translations: frozenset[frozenset[str]]) -> frozenset[frozenset[str]]:
+    """The templates that stand in one place of two translations: the same one of as many, with as many keys."""
+    by_source: dict[str, list[Form]] = defaultdict(list)
+    for form in forms:
+        by_source[form.unit.source].append(form)
+    found: set[frozenset[str]] = set()
+    for one, other in (sorted(pair) for pair in translations):
+        if len(by_source[one]) == len(by_source[other]):
+            for a, b in zip(by_source[one], by_source[other], strict=True):
+                if (a.skeleton.kind, len(a.skeleton.slots)) == (b.skeleton.kind, len(b.skeleton.slots)):
+                    found.add(frozenset((a.unit.id, b.unit.id)))
+    return frozenset(found)
 
 
 def _standing(table: Table, form: Form, name: str) -> tuple[object, ...]:
@@ -63,7 +89,7 @@ def _standing(table: Table, form: Form, name: str) -> tuple[object, ...]:
     return (not foremost, rank, -len(skeleton.slots), not own, foreign, -len(unit.text), unit.id)
 
 
-def _stands_for(table: Table, best: Form, other: Form) -> tuple[Difference, ...] | None:
+def _stands_for(table: Table, best: Form, other: Form, twins: frozenset[frozenset[str]]) -> tuple[Difference, ...] | None:
     """What the other shows differently, when the best can take its place."""
     if other.unit.source in (best.unit.source, table.policy.base) or other.unit.id in table.pinned:
         return None  # Two templates by one author are for two answers.
@@ -71,7 +97,9 @@ def _stands_for(table: Table, best: Form, other: Form) -> tuple[Difference, ...]
         return None
     if table.policy.choice("templates", at=table.subject(best.unit.id, other.unit.id)) == "keep":
         return None
-    differ = stands_for(best.skeleton, other.skeleton, translated=other.unit.id in table.twins.get(best.unit.id, ()))
+    if frozenset((best.unit.id, other.unit.id)) in twins:
+        return ()
+    differ = stands_for(best.skeleton, other.skeleton)
     if differ is None or _is_named_alike(table, best, other):
         return differ
     told = [one for one in differ if not {same_name(one.here), same_name(one.there)} & _names(table)]

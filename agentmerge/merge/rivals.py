@@ -7,7 +7,7 @@ from itertools import combinations, product
 from typing import NamedTuple
 
 from agentmerge.merge.claims import concepts_of, plain
-from agentmerge.merge.forms import Form, forms_of
+from agentmerge.merge.forms import Form, forms_of, translations_of
 from agentmerge.merge.roles import is_plain, role_of
 from agentmerge.merge.sides import Parting, settle_parting
 from agentmerge.merge.table import Table
@@ -25,6 +25,7 @@ _SHOWN = 4
 class Answer(NamedTuple):
     """The form of one source's answer: the unit that names it, all its units, the sections that are its own, its skeleton.
 
+    ``top`` is the section for output that it stands in; it is the form's own where the form has no heading of its own.
     A form in a fence is one unit, and its section holds other things too; one in the open text is all of its sections.
     """
 
@@ -32,6 +33,12 @@ class Answer(NamedTuple):
     units: tuple[str, ...]
     sections: tuple[str, ...]
     skeleton: Skeleton
+    top: str
+
+    @property
+    def is_headed(self) -> bool:
+        """Whether the form has a heading of its own below that of the section for output."""
+        return self.sections[0] != self.top
 
     @property
     def is_open(self) -> bool:
@@ -51,8 +58,12 @@ class Kept(NamedTuple):
     places: Mapping[str, int] = {}
 
 
-def settle_rivals(table: Table, refused: Iterable[str] = ()) -> Kept:
-    """Report each pair of forms that cannot both be the answer's; ``refused`` are heads that a person has decided against."""
+def settle_rivals(table: Table, versions: frozenset[frozenset[str]], refused: Iterable[str] = ()) -> Kept:
+    """Report each pair of forms that cannot both be the answer's; ``refused`` are heads that a person has decided against.
+
+    The forms of ``versions`` of one file in two languages are one.
+    """
+    translations = translations_of(table, versions)
     answers = [answer for agent in table.agents if (answer := _answer_of(table, agent)) is not None]
     _drop_refused(table, answers, frozenset(refused))
     answers = [answer for answer in answers if table.stands(answer.units[0])]
@@ -60,20 +71,24 @@ def settle_rivals(table: Table, refused: Iterable[str] = ()) -> Kept:
     rivals: set[str] = set()
     places: dict[str, int] = {}
     for one, other in combinations(answers, 2):
-        if _is_one_form(one, other):
+        if _is_one_form(one, other, translations):
             continue
-        apart |= {frozenset(pair) for pair in product(one.sections, other.sections)}
-        rivals.update((one.sections[0], other.sections[0]))
+        headed = one.is_headed and other.is_headed
+        sides = [answer.sections if headed else (answer.top, *answer.sections) for answer in (one, other)]
+        apart |= {frozenset(pair) for pair in product(*sides)}
+        rivals.update(side[0] for side in sides)
         _settle_pair(table, one, other)
     for answer in answers:
-        if answer.is_open and not any(_is_one_form(answer, other) for other in answers if other is not answer):
+        if answer.is_open and not any(_is_one_form(answer, other, translations) for other in answers if other is not answer):
             _keep_whole(table, answer)
             apart |= {frozenset(pair) for pair in product(answer.sections, table.sections)}
             places.update({section: place for place, section in enumerate(answer.sections)})
     return Kept(frozenset(apart), frozenset(rivals), places)
 
 
-def _is_one_form(one: Answer, other: Answer) -> bool:
+def _is_one_form(one: Answer, other: Answer, translations: frozenset[frozenset[str]]) -> bool:
+    if frozenset((one.head.source, other.head.source)) in translations:
+        return True
     return any(stands_for(a.skeleton, b.skeleton, translated=True) is not None for a, b in ((one, other), (other, one)))
 
 
@@ -123,7 +138,7 @@ def _answer_of(table: Table, agent: Agent) -> Answer | None:
     inside = {section.id for section in below[tops[0].id]}
     fenced = [form for form in forms_of(table) if form.unit.section in inside]
     if len(fenced) == 1:
-        return _fenced(fenced[0])
+        return _fenced(fenced[0], tops[0])
     return _open(table, tops[0], below) if not fenced else None
 
 
@@ -136,8 +151,8 @@ def _is_for_answers(table: Table, section: Section) -> bool:
     return named or (role_of(section.title) == "output" and is_plain(section.title) and not told.isdisjoint(_ANSWER))
 
 
-def _fenced(form: Form) -> Answer:
-    return Answer(form.unit, (form.unit.id,), (form.unit.section,), form.skeleton)
+def _fenced(form: Form, top: Section) -> Answer:
+    return Answer(form.unit, (form.unit.id,), (form.unit.section,), form.skeleton, top.id)
 
 
 def _open(table: Table, top: Section, below: Mapping[str, Sequence[Section]]) -> Answer | None:
@@ -152,7 +167,8 @@ def _open(table: Table, top: Section, below: Mapping[str, Sequence[Section]]) ->
     if alone.heading is None or len(skeleton.slots) < LEAST or skeleton.blanks < _BLANKS:
         return None
     stated = tuple(unit.id for unit in units if unit.kind is not Kind.HEADING)
-    return Answer(table.units[alone.heading], stated, tuple(section.id for section in sections), skeleton) if stated else None
+    own = tuple(section.id for section in sections)
+    return Answer(table.units[alone.heading], stated, own, skeleton, top.id) if stated else None
 
 
 def _line(unit: Unit) -> str:
