@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agentmerge.merge.drafts import Draft, Team
 from agentmerge.merge.rows import joined
-from agentmerge.model import Chunk, HeadingStyle, Kind, Unit
+from agentmerge.model import Chunk, HeadingStyle, Kind, Outcome, Unit
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
     fused: dict[str, _Group] = {}
     result: list[_Group] = []
     # A checklist that is introduced takes in those that are not.
-    for group in sorted(groups, key=lambda g: g.kind == "checks" and g.lead is None):
+    for group in _led_once(sorted(groups, key=lambda g: g.kind == "checks" and g.lead is None), team):
         if group.kind not in ("list", "checks") or (group.lead and (group.kind == "list" or group.kind in fused)):
             result.append(group)
         elif group.kind in fused:
@@ -83,6 +83,20 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
     for group in fused.values():
         group.units = _arranged(group.units, team)
     return sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), g.lead is not None))
+
+
+def _led_once(groups: Sequence[_Group], team: Team) -> list[_Group]:
+    """Lists that several sources lead in with the same words are one list under one lead-in."""
+    first: dict[tuple[str, str], _Group] = {}
+    result: list[_Group] = []
+    for group in groups:
+        same = first.setdefault((group.kind, team.comparison.readings[group.lead.id].key), group) if group.lead else group
+        if same is group or same.lead is None or group.lead is None or group.kind not in ("list", "checks"):
+            result.append(group)
+        else:
+            same.units.extend(group.units)
+            team.record(group.lead.id, Outcome.MERGED, "DUP001", "the same lead-in", same.lead.id)
+    return result
 
 
 def _appended(groups: Sequence[_Group], base: str | None) -> list[_Group]:

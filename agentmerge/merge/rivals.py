@@ -14,12 +14,13 @@ from agentmerge.merge.table import Table
 from agentmerge.model import Agent, Kind, Outcome, Section, Unit
 from agentmerge.rules.text.skeletons import LEAST, Skeleton, prose_skeleton, stands_for
 
-_ANSWER = frozenset(("report", "output", "deliverable", "return"))
+_ANSWER = frozenset(("report", "output", "return"))
 _LAYOUT = frozenset(("format", "template", "structure"))
 # The shape of one message among others, which CONF006 compares key by key.
 _MESSAGE = frozenset(("error", "api", "commit-message", "commit"))
 _BLANKS = 2
 _SHOWN = 4
+_LONG = 40
 
 
 class Answer(NamedTuple):
@@ -103,7 +104,7 @@ def _settle_pair(table: Table, one: Answer, other: Answer) -> None:
 
 
 def _shown(answer: Answer) -> str:
-    keys = [key for key in answer.skeleton.keys if "." not in key]
+    keys = [key[:_LONG] for key in dict.fromkeys(answer.skeleton.keys) if "." not in key]
     kind = "JSON with " if answer.skeleton.kind == "json" else "a report with "
     more = ", …" if len(keys) > _SHOWN else ""
     return f"{kind}{', '.join(keys[:_SHOWN])}{more} ({answer.head.source} line {answer.head.lines[0]})"
@@ -164,7 +165,8 @@ def _open(table: Table, top: Section, below: Mapping[str, Sequence[Section]]) ->
     ids = {section.id for section in sections}
     units = [unit for unit in table.units.values() if unit.section in ids and unit.kind is not Kind.TAG]
     skeleton = prose_skeleton([_line(unit) for unit in units if unit.id != top.heading])
-    if alone.heading is None or len(skeleton.slots) < LEAST or skeleton.blanks < _BLANKS:
+    # Where code is shown the headings name examples.
+    if any(unit.kind is Kind.CODE for unit in units) or alone.heading is None or len(skeleton.slots) < LEAST or skeleton.blanks < _BLANKS:
         return None
     stated = tuple(unit.id for unit in units if unit.kind is not Kind.HEADING)
     own = tuple(section.id for section in sections)
