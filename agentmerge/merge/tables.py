@@ -124,10 +124,11 @@ def _is_one_table(table: Table, one: _Grid, other: _Grid) -> bool:
     return bool(keys) or not one.title.isdisjoint(other.title)
 
 
-def _is_same(table: Table, a: str, b: str) -> bool:
-    """Whether two cells say the same, in one language or in two."""
-    if " ".join(plain(a).lower().split()) == " ".join(plain(b).lower().split()):
-        return True
+def _is_same(table: Table, a: str, b: str, *, literal: bool = False) -> bool:
+    """Whether two cells say the same, in one language or in two; ``literal``: in the same words, marks and case apart."""
+    words = [" ".join(plain(cell).lower().split()) for cell in (a, b)]
+    if literal or words[0] == words[1]:
+        return words[0] == words[1]
     said = [concepts_of(plain(cell), table.comparison.lexicon) for cell in (a, b)]
     return said[0] == said[1] != frozenset() and set(numbers_of(a)) == set(numbers_of(b)) and literals_of(a) == literals_of(b)
 
@@ -137,11 +138,14 @@ def _join(table: Table, first: _Grid, other: _Grid) -> None:
         other.head.id, Outcome.MERGED, "DUP001", f"{first.head.source} line {first.head.lines[0]} has the same columns", first.head.id
     )
     for row in other.rows:
-        same = next(
-            (one for one in first.rows if table.stands(one.id) and _is_same(table, cells_of(one.text)[0], cells_of(row.text)[0])), None
-        )
+        same = next((one for one in first.rows if table.stands(one.id) and _is_one_thing(table, one, row)), None)
         if same is not None:
             _settle_rows(table, same, row)
+
+
+def _is_one_thing(table: Table, a: Unit, b: Unit) -> bool:
+    """Whether two rows are for one thing, by their first cells: words of one language name what they name."""
+    return _is_same(table, cells_of(a.text)[0], cells_of(b.text)[0], literal=a.language == b.language)
 
 
 def _settle_rows(table: Table, here: Unit, there: Unit) -> None:
@@ -170,7 +174,7 @@ def _only_numbers(table: Table, here: Unit, there: Unit, gone: str) -> bool:
     """Whether a row says nothing but other figures than the row that stays."""
     full, other = (there, here) if gone == here.id else (here, there)
     pairs = zip(cells_of(full.text), cells_of(other.text), strict=True)
-    return all(_cell_holds(table, a, b) for a, b in pairs if set(numbers_of(a)) == set(numbers_of(b)))
+    return all(_cell_holds(table, a, b, True) for a, b in pairs if set(numbers_of(a)) == set(numbers_of(b)))
 
 
 def _rest(row: Unit) -> str:
@@ -179,9 +183,15 @@ def _rest(row: Unit) -> str:
 
 def _holds(table: Table, full: Unit, other: Unit) -> bool:
     """Whether each cell of a row says all that the cell of the other does."""
-    return all(_cell_holds(table, a, b) for a, b in zip(cells_of(full.text), cells_of(other.text), strict=True))
+    literal = full.language == other.language
+    return all(_cell_holds(table, a, b, literal) for a, b in zip(cells_of(full.text), cells_of(other.text), strict=True))
 
 
-def _cell_holds(table: Table, full: str, other: str) -> bool:
+def _cell_holds(table: Table, full: str, other: str, literal: bool) -> bool:
     one, two = (" ".join(plain(cell).lower().split()) for cell in (full, other))
-    return not two or one == two or re.search(rf"(?<!\w){re.escape(two)}(?!\w)", one) is not None or _is_same(table, full, other)
+    return (
+        not two
+        or one == two
+        or re.search(rf"(?<!\w){re.escape(two)}(?!\w)", one) is not None
+        or _is_same(table, full, other, literal=literal)
+    )
