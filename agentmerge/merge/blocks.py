@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agentmerge.merge.drafts import Draft, Team
+from agentmerge.merge.rows import joined
 from agentmerge.merge.style import even
-from agentmerge.model import Chunk, HeadingStyle, Kind, Unit
+from agentmerge.model import Chunk, HeadingStyle, Kind, Outcome, Unit
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
     elif len({u.section for u in kept if team.sections[u.section].style is not HeadingStyle.ITEM}) > 1:
         groups = _fused(groups, team)
     title = frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
-    for group in groups:
+    for group in _with_joined_tables(groups, team):
         if group.lead:
             yield Chunk(kind="lead", units=(group.lead.id,))
         if group.kind in ("list", "steps", "checks"):
@@ -52,6 +53,12 @@ def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
             yield from items if team.policy.base in order else even(tuple(items), title, team)
         else:
             yield Chunk(kind=group.kind, units=tuple(u.id for u in group.units))
+
+
+def _with_joined_tables(groups: list[_Group], team: Team) -> list[_Group]:
+    """The blocks with the rows of tables that were joined in one table."""
+    tables = joined([group.units for group in groups if group.kind == "table"], team)
+    return [group for group in groups if group.kind != "table" or any(group.units is rows for rows in tables)]
 
 
 def _keeps_numbers(group: _Group, order: Sequence[str], team: Team, draft: Draft) -> bool:
@@ -68,7 +75,7 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
     fused: dict[str, _Group] = {}
     result: list[_Group] = []
     # A checklist that is introduced takes in those that are not.
-    for group in sorted(groups, key=lambda g: g.kind == "checks" and g.lead is None):
+    for group in _led_once(sorted(groups, key=lambda g: g.kind == "checks" and g.lead is None), team):
         if group.kind not in ("list", "checks") or (group.lead and (group.kind == "list" or group.kind in fused)):
             result.append(group)
         elif group.kind in fused:
@@ -79,6 +86,20 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
     for group in fused.values():
         group.units = _arranged(group.units, team)
     return sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), g.lead is not None))
+
+
+def _led_once(groups: Sequence[_Group], team: Team) -> list[_Group]:
+    """Lists that several sources lead in with the same words are one list under one lead-in."""
+    first: dict[tuple[str, str], _Group] = {}
+    result: list[_Group] = []
+    for group in groups:
+        same = first.setdefault((group.kind, team.comparison.readings[group.lead.id].key), group) if group.lead else group
+        if same is group or same.lead is None or group.lead is None or group.kind not in ("list", "checks"):
+            result.append(group)
+        else:
+            same.units.extend(group.units)
+            team.record(group.lead.id, Outcome.MERGED, "DUP001", "the same lead-in", same.lead.id)
+    return result
 
 
 def _appended(groups: Sequence[_Group], base: str | None) -> list[_Group]:

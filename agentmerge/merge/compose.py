@@ -23,6 +23,7 @@ from agentmerge.merge.headings import heading_rank, numbered, set_apart, settle_
 from agentmerge.merge.order import in_order
 from agentmerge.merge.procedures import sequences_of
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
+from agentmerge.merge.rows import join_rows
 from agentmerge.merge.topics import Topic, find_topics, stays_item
 from agentmerge.model import Agent, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.names import own_words
@@ -74,13 +75,13 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         place={section.id: n for agent in agents for n, section in enumerate(agent.sections)},
     )
     steps = {unit: name for unit, name in team.procedures.items() if team.kept(team.units[unit])}
-    topics = find_topics(
-        agents, aligned, policy.base, steps, frozenset(unit for unit, made in decisions.units.items() if made.outcome is not Outcome.KEPT)
-    )
-    drafts = [_draft(topic, team) for topic in topics]
+    gone = frozenset(unit for unit, made in decisions.units.items() if made.outcome is not Outcome.KEPT)
+    topics = find_topics(agents, aligned, policy.base, decisions.forms.apart, steps=steps, gone=gone)
+    drafts = [_draft(topic, team, decisions.forms.places) for topic in topics]
     root = drafts[0]
     by_section = {section.id: draft for draft in drafts for section in draft.members}
     _fill(team, by_section)
+    join_rows(drafts, team)
     _nest(drafts, team, by_section)
     settle_leads(team, drafts)
     gather(drafts, team)
@@ -136,7 +137,7 @@ def _keep_the_rest(team: Team) -> None:
 # --- parts -------------------------------------------------------------------------------------
 
 
-def _draft(topic: Topic, team: Team) -> Draft:
+def _draft(topic: Topic, team: Team, places: Mapping[str, int]) -> Draft:
     members = [team.sections[s] for s in topic.sections]
     heading = None
     if topic.role != "root":
@@ -154,6 +155,7 @@ def _draft(topic: Topic, team: Team) -> Draft:
         position=sum(positions) / len(positions),
         only_code=kinds == {Kind.CODE} and topic.role != "root",
         based=based,
+        place=places.get(members[0].id) if members else None,
     )
 
 

@@ -13,13 +13,15 @@ from agentmerge.merge.align import Aligned
 from agentmerge.merge.answered import settle_answered
 from agentmerge.merge.answers import settle_answers
 from agentmerge.merge.contradictions import settle_clashes
-from agentmerge.merge.examples import settle_equal_tables, settle_examples, settle_translated_tables
+from agentmerge.merge.examples import settle_examples
 from agentmerge.merge.exclusive import settle_exclusive
+from agentmerge.merge.forms import settle_templates
 from agentmerge.merge.habits import report_habits
 from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.loose import report
 from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.references import settle_references
+from agentmerge.merge.rivals import Kept, settle_rivals
 from agentmerge.merge.scales import settle_scales
 from agentmerge.merge.score import Weights
 from agentmerge.merge.shapes import settle_shapes
@@ -27,6 +29,7 @@ from agentmerge.merge.siblings import report_old_names, settle_siblings
 from agentmerge.merge.stack import settle_stack
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
+from agentmerge.merge.tables import settle_equal_tables, settle_joined_tables, settle_translated_tables
 from agentmerge.merge.told import Told, wishes
 from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
 from agentmerge.rules.policy import Policy
@@ -37,7 +40,7 @@ class Decisions(NamedTuple):
     """Every unit's decision by unit id, what is in conflict or odd, and the language that wordings are in.
 
     ``wanted`` are tools that a rule asks to add to the canonical agent; ``liked`` and ``disliked`` are
-    units that a person keeps or drops, for the choice among headings.
+    units that a person keeps or drops, for the choice among headings. ``forms`` are of answers, which stay whole.
     """
 
     units: Mapping[str, Decision]
@@ -48,6 +51,7 @@ class Decisions(NamedTuple):
     procedures: Mapping[str, str]
     liked: frozenset[str] = frozenset()
     disliked: frozenset[str] = frozenset()
+    forms: Kept = Kept()
 
 
 _NOTHING_TOLD = Told()
@@ -77,8 +81,11 @@ def decide(
         settle_plugins(table)
     settle_examples(table)
     settle_shapes(table)
+    settle_templates(table, aligned.versions)
+    forms = settle_rivals(table, aligned.versions, wishes(told, stay=False))
     settle_equal_tables(table)
     settle_translated_tables(table)
+    settle_joined_tables(table)
     report_habits(table)
     merge_statements(table)
     report(table, notes)
@@ -92,6 +99,7 @@ def decide(
         procedures={unit: name for unit, name in table.procedures.items() if name not in table.dissolved},
         liked=frozenset(wishes(told, stay=True)),
         disliked=frozenset(wishes(told, stay=False)),
+        forms=forms,
     )
 
 

@@ -20,6 +20,7 @@ class Draft:
 
     ``named``: another source has a section of the same heading that stays apart, so this one's statements
     stand under the name of their source; an ``alternative`` stands under the heading of the first of them.
+    ``place`` is its place in a form of an answer that stays whole (0: it is the form's first).
     """
 
     topic: Topic
@@ -34,6 +35,7 @@ class Draft:
     based: int | None = None
     named: Agent | None = None
     alternative: bool = False
+    place: int | None = None
 
     @property
     def role(self) -> str:
@@ -44,6 +46,8 @@ class Draft:
     def order(self) -> tuple[float, float, float, str]:
         if self.based is not None:
             return (0, self.based, 0, self.topic.id)
+        if self.place:
+            return (0, self.place, 0, self.topic.id)
         return (1, order_of(self.role), self.position, self.topic.id)
 
 

@@ -56,6 +56,7 @@ def _is_home(draft: Draft, team: Team) -> bool:
     return (
         draft.topic.role == DOMAIN
         and bool(own)
+        and draft.place is None
         and not draft.only_code
         and not turns_around(draft.title)
         and not _TOOLS.search(draft.title)
@@ -202,6 +203,7 @@ def relocate(drafts: Sequence[Draft], team: Team) -> None:
             len(left) != 1
             or led
             or draft.based is not None
+            or draft.place is not None
             or len(whole) <= 2
             or draft.children
             or left[0].kind not in (Kind.ITEM, Kind.SENTENCE)
@@ -212,7 +214,10 @@ def relocate(drafts: Sequence[Draft], team: Team) -> None:
             (
                 d
                 for d in drafts[1:]
-                if d is not draft and turns_around(d.title) == turns_around(draft.title) and len(statements_of(d, team)) >= 2
+                if d is not draft
+                and d.place is None
+                and turns_around(d.title) == turns_around(draft.title)
+                and len(statements_of(d, team)) >= 2
             ),
             key=lambda d: (_fit(unit, d, team), d.topic.id),
             default=None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agentmerge.merge.claims import STATEMENTS, plain
 from agentmerge.merge.table import Table
 from agentmerge.model import Finding, Kind, Unit
@@ -10,13 +12,25 @@ from agentmerge.rules.text.habits import HABITS, Seen, forbids, habits_in, warns
 _QUOTED = 80
 
 
+def forbidden(table: Table) -> Mapping[str, Unit]:
+    """The habits that statements of the team forbid, each with the first statement that does."""
+    found = {habit: next((one for one in table.units.values() if _forbids(table, one, habit)), None) for habit in HABITS}
+    return {habit: rule for habit, rule in found.items() if rule is not None}
+
+
+def broken(unit: Unit, rules: Mapping[str, Unit]) -> tuple[str, ...]:
+    """What an example does that the team forbids, in words; ``rules`` are of ``forbidden``."""
+    seen = habits_in(unit.text, (unit.info.split() or [""])[0]) if rules else ()
+    return tuple(f"what {rules[one.habit].source} line {rules[one.habit].lines[0]} forbids" for one in seen if one.habit in rules)
+
+
 def report_habits(table: Table) -> None:
     """Look through the code that stays for what stays of the team's own prohibitions."""
-    rules = {habit: next((one for one in table.units.values() if _forbids(table, one, habit)), None) for habit in HABITS}
-    for unit in table.units.values() if any(rules.values()) else ():
+    rules = forbidden(table)
+    for unit in table.units.values() if rules else ():
         if unit.kind is Kind.CODE and table.stands(unit.id) and not _is_warning(table, unit):
             for seen in habits_in(unit.text, (unit.info.split() or [""])[0]):
-                _report(table, unit, seen, rules[seen.habit])
+                _report(table, unit, seen, rules.get(seen.habit))
 
 
 def _is_warning(table: Table, unit: Unit) -> bool:

@@ -58,26 +58,29 @@ def find_topics(
     agents: Sequence[Agent],
     aligned: Aligned,
     base: str | None = None,
+    apart: frozenset[frozenset[str]] = frozenset(),
+    *,
     steps: Mapping[str, str] = _NO_STEPS,
     gone: frozenset[str] = frozenset(),
 ) -> tuple[Topic, ...]:
     """The topics of a team; the first is the root, the others stand in the order of their sections.
 
-    Sections of the ``base`` never join one another, nor do two that hold procedures, not even through a
-    third. ``steps`` names, for each unit that stays as a step, its procedure. A section whose statements are
+    Sections of the ``base`` never join one another, nor do pairs that are ``apart`` or hold a procedure each,
+    not even through a third. ``steps`` names, for each unit that stays as a step, its procedure. A section whose statements are
     all ``gone`` joins others by its name only: what it said binds no others together.
     """
     sections = {s.id: s for agent in agents for s in agent.sections}
     place = {name: n for n, name in enumerate(sections)}
     wrapping = frozenset[str]().union(*(transparent(agent) for agent in agents))
     free = [s for s in sections.values() if s.id not in wrapping]
-    similar, apart = _similarities(
+    similar, procedures = _similarities(
         [s for s in free if not stays_item(s, sections) and not (s.source == base and s.style is HeadingStyle.ITEM)],
         agents,
         aligned,
         steps,
         gone,
     )
+    apart |= procedures
     groups: dict[str, tuple[str, ...]] = {s.id: (s.id,) for s in free}
     for (a_id, b_id), value in sorted(similar.items(), key=lambda item: (-item[1], item[0])):
         if value < _JOIN:

@@ -182,6 +182,13 @@ RULES: tuple[Rule, ...] = (
         options={"strategy": _choice("one-per-framework", "one-per-framework", "keep")},
     ),
     Rule(
+        code="TMPL001",
+        key="templates",
+        summary="Of templates of an answer with one skeleton the fullest stays; the values that differ are told.",
+        why="Two forms that differ in a name or an example read as two answers; which value holds now is for a person to say.",
+        options={"strategy": _choice("one", "one", "keep")},
+    ),
+    Rule(
         code="HEAD001",
         key="headings",
         summary="Sections on one topic become one section, under the clearest heading.",

@@ -232,12 +232,13 @@ def test_one_authors_two_examples_both_stay(tmp_path: Path) -> None:
     assert made.text.count("FastAPI()") == 2
 
 
-def test_equal_tables_are_one_and_a_table_with_another_row_stays_whole(tmp_path: Path) -> None:
+def test_equal_tables_are_one_and_rows_for_one_thing_that_differ_stand_side_by_side(tmp_path: Path) -> None:
     table = "## Levels\n\n| Level | Meaning |\n|---|---|\n| high | stop |\n| low | note |\n"
     same = team(tmp_path, table + "\n- Be brief\n", table + "\n- Be kind\n")
     assert same.text.count("| high | stop |") == 1
     other = team(tmp_path, table, table.replace("| low | note |", "| low | ignore |"))
-    assert other.text.count("| high | stop |") == 2
+    assert "| high | stop |\n| low | note |\n| low | ignore |\n" in other.text
+    assert [finding.code for finding in other.findings] == ["DUP001"]
 
 
 def test_comments_are_dropped_or_kept_as_the_policy_says(tmp_path: Path) -> None:

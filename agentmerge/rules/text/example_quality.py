@@ -42,6 +42,10 @@ _HANDLER_WORK = "database work in the route"
 _SYNC_AWAIT = "an await on a session that is not asynchronous"
 _BLOCKING = "a blocking call in asynchronous code"
 _FAULT = 2
+# More than all that can speak for an example.
+_BROKEN = 20
+_STEP = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+\S", re.MULTILINE)
+_STEPS = 2
 _MAX = 6000
 
 
@@ -93,12 +97,20 @@ def _faults(code: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def quality(block: str) -> Quality:
-    """How good an example is; of two that meet the same criteria the one that shows more is better."""
+def is_procedure(block: str) -> bool:
+    """Whether a fenced block holds numbered steps in words: a procedure, whatever it names."""
+    return len(_STEP.findall(block[:_MAX])) >= _STEPS
+
+
+def quality(block: str, broken: Sequence[str] = ()) -> Quality:
+    """How good an example is; of two that meet the same criteria the one that shows more is better.
+
+    ``broken`` are rules of the team that it breaks, in words: what breaks one is worse than what breaks none.
+    """
     code = _COMMENT.sub("", block[:_MAX])
     has = tuple(name for name, (points, _) in _criteria().items() if points and _shows(code, name))
-    faults = _faults(code)
-    points = sum(_criteria()[name][0] for name in has) - _FAULT * len(faults)
+    faults = (*_faults(code), *broken)
+    points = sum(_criteria()[name][0] for name in has) - _FAULT * len(faults) - _BROKEN * len(broken)
     shown = len(_MARKS.findall(code)) + 0.1 * block.count("\n")
     return Quality(points + min(shown, 99.0) / 100, has, faults)
 
