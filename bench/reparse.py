@@ -16,7 +16,7 @@ import re
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +32,8 @@ from agentmerge.model import Agent, Chunk, HeadingStyle, Kind, Outline, Part, Re
 from agentmerge.output.render import PROVENANCE, render  # noqa: E402
 
 LEVELS = ("none", "section", "inline")
+# "Rules:" above a list is a heading in every file; it was none while its paragraph had other sentences. Nothing but other words would help.
+LABEL = "a label is what is left of a paragraph"
 
 
 class Loss(NamedTuple):
@@ -84,13 +86,34 @@ def written(team: Sequence[Path], *, base: bool, levels: Sequence[str] = LEVELS)
 # --- comparing -----------------------------------------------------------------------------------
 
 
+_FENCE = re.compile(r"(?:`{3,}|~{3,})(.*)$")
+_BACKSLASH = re.compile(r"\\(?=[#*+>`~<_-])|\d{1,9}\\(?=[.)])")
+
+
 def normal(unit: Unit, text: str) -> str:
-    """A text without what the layout may change: white space, and the quote marks of lines."""
-    if unit.kind in (Kind.CODE, Kind.HTML, Kind.COMMENT):
+    """A text without what the layout may change: white space, quote marks, fences, a backslash that keeps a block from beginning."""
+    if unit.kind is Kind.CODE:
+        return _code(unit, text)
+    if unit.kind in (Kind.HTML, Kind.COMMENT):
         first, _, rest = text.partition("\n")
-        lines = [re.sub(r"^[ \t]*>[ \t]?", "", line) if unit.quote else line for line in rest.split("\n")]
-        return f"{first.strip()}\n{textwrap.dedent(chr(10).join(line.rstrip() for line in lines))}"
-    return " ".join(re.sub(r"^[ \t]*(?:>[ \t]*)+", "", text, flags=re.MULTILINE).split())
+        return f"{first.strip()}\n{_flush(rest.split(chr(10)))}"
+    text = " ".join(re.sub(r"^[ \t]*(?:>[ \t]*)+", "", text, flags=re.MULTILINE).split()) if unit.quote else " ".join(text.split())
+    return text.replace("\\", "", 1) if _BACKSLASH.match(text) else text
+
+
+def _code(unit: Unit, text: str) -> str:
+    """What a code block holds: its language and its lines, wherever they begin."""
+    lines = [re.sub(r"^[ \t]*>[ \t]?", "", line) if unit.quote else line for line in text.split("\n")]
+    fence = _FENCE.match(lines[0].strip())
+    if fence is None:
+        return "\n" + " ".join(text.split())
+    if len(lines) > 1 and _FENCE.fullmatch(lines[-1].strip()):
+        lines.pop()
+    return f"{fence.group(1).strip()}\n{_flush(lines[1:]) if fence.group(1).strip() else ' '.join(' '.join(lines[1:]).split())}"
+
+
+def _flush(lines: Sequence[str]) -> str:
+    return textwrap.dedent("\n".join(line.rstrip().expandtabs(4) for line in lines))
 
 
 def lost(made: Written) -> list[Loss]:
@@ -171,10 +194,16 @@ class _Comparison:
         texts, found = [normal(u, u.text) for u in own], [normal(u, u.text) for u in here]
         if texts == found:
             at = next(n for n, (a, b) in enumerate(zip(own, here, strict=True)) if a.kind is not b.kind)
+            if own[at].kind is Kind.LEAD and len(own) == 1 and here[at].kind is Kind.HEADING:
+                return LABEL
             return f"{own[at].kind} read as {here[at].kind}"
         whole, other = "".join("".join(texts).split()), "".join("".join(found).split())
         if whole == other:
-            return f"{kind} divided otherwise" if {u.kind for u in own} == {u.kind for u in here} else f"{kind} read as {here[-1].kind} in part"
+            return (
+                f"{kind} divided otherwise"
+                if {u.kind for u in own} == {u.kind for u in here}
+                else f"{kind} read as {here[-1].kind} in part"
+            )
         if whole in other:
             return f"{kind} fused with its neighbour ({here[0].kind})"
         return f"{kind} with another text ({here[0].kind})"
@@ -188,7 +217,7 @@ class _Comparison:
             yield Loss(f"{one.kind} at another depth", own[0].id, f"{one.depth} for {chunk.depth}: {what}")
         elif chunk.depth and above is not None and one.parent != above.id:
             yield Loss(f"{one.kind} under another item", own[0].id, what)
-        if chunk.kind in ("paragraph", "lead") and one.quote != own[0].quote:
+        if chunk.kind == "paragraph" and one.quote != own[0].quote:
             yield Loss("quote changed", own[0].id, what)
         title = self.under(one)
         if title != " ".join(part.title.split()) and (part.heading or title):

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from agentmerge.model import Agent, Chunk, Conflict, Decision, Header, Kind, Outcome, Outline, Part, Rendered, Unit
+from agentmerge.model import Agent, Chunk, Conflict, Decision, Header, Outcome, Outline, Part, Rendered, Unit
+from agentmerge.output.layout import Layout, width_of
 from agentmerge.output.yaml_text import frontmatter_text
 
 # A comment of ours in a canonical agent: the names of sources or of the ledger, or marks of conflicts.
@@ -21,11 +22,11 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 class _Block(NamedTuple):
-    """One block of output: its text, whether a blank line comes before it, and its units."""
+    """One block of output: its text, whether a blank line comes before it, and the lines of its units, from 0."""
 
     text: str
     apart: bool
-    units: tuple[str, ...] = ()
+    spans: Mapping[str, tuple[int, int]] = {}
 
 
 @cache
@@ -55,11 +56,11 @@ def render(
         return _verbatim(agent, frontmatter)
     units = {u.id: u for agent in agents for u in agent.units}
     origins = _origins(units, decisions)
-    blocks = list(_blocks(outline.parts, units, agents, origins, provenance, _marks(conflicts)))
+    blocks = list(_blocks(outline.parts, Layout(agents), origins, provenance, _marks(conflicts)))
     if provenance == "sidecar":
         blocks.append(_Block(f"<!-- agentmerge: {comment_safe(ledger)} -->", True))
     text = template("canonical.md.j2").render(frontmatter=frontmatter, blocks=blocks).rstrip("\n") + "\n"
-    return Rendered(text=text, sha256=sha256(text), lines=_lines(frontmatter, blocks, units))
+    return Rendered(text=text, sha256=sha256(text), lines=_lines(frontmatter, blocks))
 
 
 def sha256(text: str) -> str:
@@ -115,8 +116,7 @@ def _marks(conflicts: Sequence[Conflict]) -> Mapping[str, Sequence[str]]:
 
 def _blocks(
     parts: Sequence[Part],
-    units: Mapping[str, Unit],
-    agents: Sequence[Agent],
+    layout: Layout,
     origins: Mapping[str, frozenset[str]],
     provenance: str,
     marks: Mapping[str, Sequence[str]],
@@ -124,31 +124,49 @@ def _blocks(
     for part in parts:
         own = [u for chunk in part.chunks for u in chunk.units]
         if part.heading:
-            yield _Block("#" * part.level + " " + " ".join(part.title.split()), True, (part.heading,))
+            yield _Block("#" * part.level + " " + " ".join(part.title.split()), True, {part.heading: (0, 0)})
         if provenance == "section" and own:
             sources: set[str] = set().union(*(origins.get(u, frozenset()) for u in own))
             yield _Block(_note(sources), part.heading is None)
         previous: Chunk | None = None
         widths: list[int] = []
-        for chunk in part.chunks:
+        listed = False
+        for chunk in _told_apart(part.chunks):
             del widths[chunk.depth :]
-            text = _chunk_text(chunk, " " * sum(widths), units, agents)
+            laid = layout.block(chunk, " " * sum(widths), listed=listed)
+            text = "\n".join(laid.lines)
             if chunk.kind == "item":
-                # What is nested in an item is indented to where the item's own text starts.
-                widths.append(2 if chunk.marker.startswith("-") else len(chunk.marker) + 1)
-            if provenance == "inline" and chunk.kind in ("item", "paragraph"):
+                widths.append(width_of(chunk.marker))
+                listed = True
+            stated = chunk.kind in ("item", "paragraph") or (chunk.kind == "lead" and len(chunk.units) > 1)
+            if provenance == "inline" and stated:
                 sources = set().union(*(origins.get(u, frozenset()) for u in chunk.units))
                 text = f"{text} {_note(sources)}"
             marked = sorted({mark for u in chunk.units for mark in marks.get(u, ())})
-            if marked and chunk.kind in ("item", "paragraph"):
+            if marked and stated:
                 text = f"{text} <!-- agentmerge: conflict {', '.join(marked)} -->"
-            yield _Block(text, _apart(previous, chunk), chunk.units)
+            yield _Block(text, _apart(previous, chunk), laid.spans)
             previous = chunk
+
+
+def _told_apart(chunks: Iterable[Chunk]) -> Iterable[Chunk]:
+    """The same blocks, the numbers of a list that directly follows another numbered list written with the other mark: ``1)``."""
+    mark, before = ".", False
+    for chunk in chunks:
+        if chunk.depth == 0:
+            numbered = chunk.kind == "item" and chunk.marker[:1].isdigit()
+            if chunk.marker == "1.":
+                mark = ")" if before and mark == "." else "."
+            before = numbered
+            if numbered:
+                yield chunk._replace(marker=chunk.marker[:-1] + mark)
+                continue
+        yield chunk
 
 
 def _apart(previous: Chunk | None, chunk: Chunk) -> bool:
     """Whether a blank line separates a block from the one before it."""
-    if previous is None:
+    if previous is None or previous.kind == "raw":
         return True
     if chunk.kind == "item" and previous.kind == "item":
         # A list that ends and another kind of list would fuse without a line between them.
@@ -159,54 +177,15 @@ def _apart(previous: Chunk | None, chunk: Chunk) -> bool:
 
 
 def _list_kind(marker: str) -> str:
-    return "ordered" if marker[:1].isdigit() else marker[:1]
+    return f"ordered{marker[-1]}" if marker[:1].isdigit() else marker[:1]
 
 
-def _chunk_text(chunk: Chunk, indent: str, units: Mapping[str, Unit], agents: Sequence[Agent]) -> str:
-    members = [units[u] for u in chunk.units]
-    if chunk.kind == "table":
-        return "\n".join(indent + line for line in _table_lines(members, agents))
-    texts = [_text(unit, joined=chunk.kind != "code") for unit in members]
-    if chunk.kind in ("code", "raw", "definition"):
-        return "\n".join(indent + line if line else "" for line in "\n".join(texts).split("\n"))
-    text = " ".join(texts)
-    if chunk.kind == "item":
-        return f"{indent}{chunk.marker} {text}".rstrip()
-    quote = "> " * members[0].quote
-    return "\n".join(indent + quote + line for line in text.split("\n"))
-
-
-def _text(unit: Unit, *, joined: bool) -> str:
-    """A unit's text without the indentation and quote marks of its place in the source."""
-    lines = unit.text.split("\n")
-    if joined and unit.kind not in (Kind.HTML, Kind.COMMENT):
-        return " ".join(line.strip(" \t").lstrip("> \t") if n else line.strip() for n, line in enumerate(lines))
-    last = lines[-1]
-    margin = len(last) - len(last.lstrip(" ")) if len(lines) > 1 else 0
-    return "\n".join(line[margin:] if n and line[:margin].strip() == "" else line for n, line in enumerate(lines))
-
-
-def _table_lines(rows: Sequence[Unit], agents: Sequence[Agent]) -> Iterable[str]:
-    for row in rows:
-        yield row.text
-        if row.info == "header":
-            source = next(a.source for a in agents if a.source.id == row.source)
-            yield source.text.split("\n")[row.lines[0]].strip(" \t>")
-
-
-def _lines(frontmatter: str, blocks: Sequence[_Block], units: Mapping[str, Unit]) -> Mapping[str, tuple[int, int]]:
+def _lines(frontmatter: str, blocks: Sequence[_Block]) -> Mapping[str, tuple[int, int]]:
     """The output lines of each unit, counted as the template lays the blocks out."""
     line = frontmatter.count("\n") + 1
     found: dict[str, tuple[int, int]] = {}
     for block in blocks:
         first = line + 1 + block.apart
         line = first + block.text.count("\n")
-        rows = [u for u in block.units if units[u].kind is Kind.ROW]
-        if rows:
-            at = first
-            for row in rows:
-                found[row] = (at, at)
-                at += 2 if units[row].info == "header" else 1
-        else:
-            found.update(dict.fromkeys(block.units, (first, line)))
+        found.update({unit: (first + low, first + high) for unit, (low, high) in block.spans.items()})
     return found
