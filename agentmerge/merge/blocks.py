@@ -104,12 +104,13 @@ def _appended(groups: Sequence[_Group], base: str | None) -> list[_Group]:
 
 def _hanging_last(groups: Sequence[_Group]) -> list[_Group]:
     """A paragraph that leads in what stands under the next headings goes last, so that it leads in no list of this part."""
-    hanging = [
-        group
-        for group, behind in pairwise(groups)
+    hanging = {
+        n
+        for n, (group, behind) in enumerate(pairwise(groups))
         if group.kind == "paragraph" and group.units[-1].text.endswith((":", "：")) and not behind.lead and behind.kind in _LED
-    ]
-    return [*(g for g in groups if g not in hanging), *hanging]
+    }
+    order = sorted(range(len(groups)), key=lambda n: n in hanging)
+    return [groups[n] for n in order]
 
 
 def _opened(groups: Sequence[_Group], identity: Unit) -> list[_Group]:

@@ -16,10 +16,9 @@ from agentmerge.model import Agent, Chunk, Kind, Unit
 _PROSE = frozenset((Kind.SENTENCE, Kind.LEAD, Kind.ITEM, Kind.CHECK, Kind.HEADING))
 # A line may be this long before anyone wraps it.
 _ROOM = 60
-# What is wrapped as one word: code and links are.
-_WORD = re.compile(r"\S*?(?:`+[^`\n]*`+|\[[^\]\n]*\]\([^)\n]*\))\S*|\S+")
-_MARKS = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
-_HARD = re.compile(r"(?: {2,}|\\|<br ?/?>)$", re.IGNORECASE)
+# What is wrapped as one word: code and links are. Bounded and possessive patterns stay linear on hostile lines.
+_WORD = re.compile(r"\S{0,80}?(?:`{1,3}[^`\n]{1,200}`{1,3}|\[[^\]\n]{1,200}\]\([^)\n]{1,200}\))\S*|\S+")
+_MARKS = re.compile(r"[ \t]*+(?:>[ \t]?)*+[ \t]*+")
 # HTML elements that begin a block wherever a line begins with them.
 _HTML_BLOCKS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|"
@@ -33,7 +32,7 @@ _BEGINS_BLOCK = re.compile(
 )
 _ESCAPED = re.compile(r"^([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?\d{0,9})\\(?=[^\w\s])", re.MULTILINE)
 _LABEL = re.compile(r"(?:\*\*|__)[^*\n]*[^*\n.!?。！？](?:\*\*|__)[ \t]*[:：]?$")
-_FENCE = re.compile(r"(?P<before>[ \t]*(?:>[ \t]?)*[ \t]*)(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
+_FENCE = re.compile(r"(?P<before>[ \t]*+(?:>[ \t]?)*+[ \t]*+)(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
 _INNER = re.compile(r"[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})")
 # How HTML ends that goes on over blank lines.
 _ENDS = (
@@ -129,8 +128,11 @@ class Layout:
         """What ends a line: a line break that its author made, or a blank where the next word would not have fitted."""
         lines = self._lines[unit.source]
         line, following = lines[number - 1], _bare(lines[number], unit)
-        if hard := _HARD.search(line):
-            return "  \n" if hard.group().isspace() else "\n"
+        bare = line.rstrip(" ")
+        if len(line) - len(bare) >= 2:
+            return "  \n"
+        if bare.endswith("\\") or bare[-6:].lower().endswith(("<br>", "<br/>", "<br />")):
+            return "\n"
         word = _WORD.match(following)
         return "\n" if len(line.rstrip()) + 1 + (word.end() if word else 0) <= self._longest[unit.block, unit.item] else " "
 
