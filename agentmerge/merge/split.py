@@ -237,7 +237,9 @@ class _Splitter:
         children = list(item.children)
         own: Unit | None = None
         bare = self.content(first) >= self.line_end(first)
-        if children and children[0].kind == "paragraph" and children[0].first + offset == first + bare:
+        # "- # of open questions" counts something; nobody heads a list item.
+        worded = children and (children[0].kind == "paragraph" or (children[0].kind == "heading" and not children[0].setext))
+        if worded and children[0].first + offset == first + bare:
             head = children.pop(0)
             own = self.item_text(first + bare, head.last + offset, kind, common, bool(children))
         inside = own.id if own else parent

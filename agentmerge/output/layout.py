@@ -93,7 +93,8 @@ class Layout:
         for unit, text, gap in self._pieces(members):
             alone = labels and (_LABEL.match(text) or (lines and _LABEL.match(lines[-1].rstrip())))
             if not lines:
-                lines.append(_escaped(text))
+                # In an item a number sign is read as one.
+                lines.append(text if chunk.kind == "item" and text.startswith("#") else _escaped(text))
             elif not gap.endswith("\n"):
                 lines[-1] += gap + text
             elif alone or _BEGINS_BLOCK.match(text):
