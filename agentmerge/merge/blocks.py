@@ -165,7 +165,7 @@ def _groups(units: Sequence[Unit], team: Team) -> list[_Group]:
         kind = _group_kind(unit, team)
         same = last is not None and last.kind == kind and last.units[-1].block == unit.block
         joins = last is not None and kind in ("list", "checks") and last.kind == kind and not last.lead
-        if last is not None and not lead and (same or joins or _nested(unit, held, team)):
+        if last is not None and not lead and (same or joins or _above(unit, held, team)):
             last.units.append(unit)
         else:
             groups.append(_Group(kind, [unit], lead))
@@ -175,12 +175,12 @@ def _groups(units: Sequence[Unit], team: Team) -> list[_Group]:
     return [*groups, _Group("paragraph", lead)] if lead else groups
 
 
-def _nested(unit: Unit, held: Container[str], team: Team) -> bool:
-    """Whether a unit is nested in one of those, whatever its own kind."""
+def _above(unit: Unit, held: Container[str], team: Team) -> str | None:
+    """Which of those a unit is nested in, whatever has gone between them."""
     above = unit.parent
     while above is not None and above not in held:
         above = team.units[above].parent
-    return above is not None
+    return above
 
 
 def _group_kind(unit: Unit, team: Team) -> str:
@@ -209,7 +209,8 @@ def _items(group: _Group, team: Team, draft: Draft, *, numbered: bool) -> Iterab
             position += 1
             together.append(group.units[position])
         position += 1
-        depth = depth_of[unit.parent] + 1 if unit.parent in depth_of else 0
+        above = _above(unit, depth_of, team)
+        depth = depth_of[above] + 1 if above else 0
         for member in together:
             depth_of[member.id] = depth
         if not unit.marker:
