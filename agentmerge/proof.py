@@ -18,6 +18,7 @@ from agentmerge.merge.read import load_agent
 from agentmerge.model import Agent, Kind
 from agentmerge.output.catalogue import read_catalogue
 from agentmerge.output.files import outdated_catalogue
+from agentmerge.output.layout import unescaped
 from agentmerge.output.ledger import ledger_path, read_ledger
 from agentmerge.output.wording import shown_as
 from agentmerge.rules.text.comments import OURS
@@ -192,7 +193,8 @@ def _structural(line: str) -> bool:
 
 
 def _holds(text: str, part: str) -> bool:
-    return _squeezed(part) in _squeezed(text)
+    # A fence may be longer than in the source: the shorter one stands within it.
+    return any(_squeezed(part) in _squeezed(here) for here in (text, unescaped(text)))
 
 
 def _squeezed(text: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from agentmerge.merge.drafts import Draft, Team
 from agentmerge.merge.rows import joined
@@ -14,11 +15,11 @@ from agentmerge.model import Chunk, HeadingStyle, Kind, Outcome, Unit
 
 @dataclass(slots=True)
 class _Group:
-    """Units of one block: a paragraph, a list, a table, a code block; ``lead`` introduces it."""
+    """Units of one block: a paragraph, a list, a table, a code block; the paragraph ``lead`` introduces it."""
 
     kind: str
     units: list[Unit]
-    lead: Unit | None = None
+    lead: list[Unit] = field(default_factory=list)
 
 
 def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
@@ -28,11 +29,15 @@ def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
     identity = next(
         (team.units[made.unit] for made in team.decided.values() if made.rule == "PERS001" and team.kept(team.units[made.unit])), None
     )
-    if identity in kept and identity is not None and identity.source != team.policy.base:
-        # The identity comes first, with what else its author says in that paragraph.
-        kept = [u for u in kept if u.block != identity.block]
-        first = [u for u in draft.units if team.kept(u) and u.block == identity.block]
-        yield Chunk(kind="paragraph", units=tuple(u.id for u in first))
+    if identity not in kept or identity is None or identity.source == team.policy.base:
+        identity = None
+    if identity is not None and identity.item is None:
+        opening = [u for u in kept if u.block == identity.block]
+        if opening[-1].kind is not Kind.LEAD:
+            # The identity comes first, with what else its author says in that paragraph.
+            yield Chunk(kind="paragraph", units=tuple(u.id for u in opening))
+            kept = [u for u in kept if u.block != identity.block]
+            identity = None
     counts: dict[str, int] = defaultdict(int)
     for unit in kept:
         counts[unit.source] += 1
@@ -44,10 +49,13 @@ def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
         groups = _appended(groups, team.policy.base)
     elif len({u.section for u in kept if team.sections[u.section].style is not HeadingStyle.ITEM}) > 1:
         groups = _fused(groups, team)
+    groups = _hanging_last(groups)
+    if identity is not None:
+        groups = _opened(groups, identity)
     title = frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
     for group in _with_joined_tables(groups, team):
         if group.lead:
-            yield Chunk(kind="lead", units=(group.lead.id,))
+            yield Chunk(kind="lead", units=tuple(u.id for u in group.lead))
         if group.kind in ("list", "steps", "checks"):
             items = _items(group, team, draft, numbered=group.kind == "steps" or _keeps_numbers(group, order, team, draft))
             yield from items if team.policy.base in order else even(tuple(items), title, team)
@@ -67,6 +75,8 @@ def _keeps_numbers(group: _Group, order: Sequence[str], team: Team, draft: Draft
     return (len(order) == 1 or group.units[0].source == team.policy.base) and group.units[0].ordered and not lifted
 
 
+# What a line that ends in a colon would be read to lead in.
+_LED = frozenset(("list", "steps", "checks", "table", "code", "raw"))
 _GROUP_ORDER = ("paragraph", "steps", "list", "table", "code", "raw", "checks", "definition")
 
 
@@ -75,7 +85,7 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
     fused: dict[str, _Group] = {}
     result: list[_Group] = []
     # A checklist that is introduced takes in those that are not.
-    for group in _led_once(sorted(groups, key=lambda g: g.kind == "checks" and g.lead is None), team):
+    for group in _led_once(sorted(groups, key=lambda g: g.kind == "checks" and not g.lead), team):
         if group.kind not in ("list", "checks") or (group.lead and (group.kind == "list" or group.kind in fused)):
             result.append(group)
         elif group.kind in fused:
@@ -85,20 +95,22 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
             result.append(group)
     for group in fused.values():
         group.units = _arranged(group.units, team)
-    return sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), g.lead is not None))
+    return sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), bool(g.lead)))
 
 
 def _led_once(groups: Sequence[_Group], team: Team) -> list[_Group]:
     """Lists that several sources lead in with the same words are one list under one lead-in."""
-    first: dict[tuple[str, str], _Group] = {}
+    first: dict[tuple[str, ...], _Group] = {}
     result: list[_Group] = []
     for group in groups:
-        same = first.setdefault((group.kind, team.comparison.readings[group.lead.id].key), group) if group.lead else group
-        if same is group or same.lead is None or group.lead is None or group.kind not in ("list", "checks"):
+        words = tuple(team.comparison.readings[unit.id].key for unit in group.lead)
+        same = first.setdefault((group.kind, *words), group) if words and group.kind in ("list", "checks") else group
+        if same is group:
             result.append(group)
-        else:
-            same.units.extend(group.units)
-            team.record(group.lead.id, Outcome.MERGED, "DUP001", "the same lead-in", same.lead.id)
+            continue
+        same.units.extend(group.units)
+        for unit, other in zip(group.lead, same.lead, strict=True):
+            team.record(unit.id, Outcome.MERGED, "DUP001", "the same lead-in", other.id)
     return result
 
 
@@ -109,15 +121,33 @@ def _appended(groups: Sequence[_Group], base: str | None) -> list[_Group]:
     for group in groups:
         if group.units[0].source == base:
             continue
-        if group.kind in last and group.lead is None:
+        if group.kind in last and not group.lead:
             last[group.kind].units.extend(group.units)
         else:
             result.append(group)
     return result
 
 
-def _arranged(units: Sequence[Unit], team: Team) -> list[Unit]:
-    """Items in the preferred language before the others, then those of one lead side by side, each with what is nested in it."""
+def _hanging_last(groups: Sequence[_Group]) -> list[_Group]:
+    """A paragraph that leads in what stands under the next headings goes last, so that it leads in no list of this part."""
+    hanging = {
+        n
+        for n, (group, behind) in enumerate(pairwise(groups))
+        if group.kind == "paragraph" and group.units[-1].text.endswith((":", "：")) and not behind.lead and behind.kind in _LED
+    }
+    order = sorted(range(len(groups)), key=lambda n: n in hanging)
+    return [groups[n] for n in order]
+
+
+def _opened(groups: Sequence[_Group], identity: Unit) -> list[_Group]:
+    """The identity that leads a list in, or is an item of one, comes first with that list."""
+    first = next(g for g in groups if identity in g.lead or identity in g.units)
+    first.units = [unit for run in sorted(_runs(first.units), key=lambda run: identity not in run) for unit in run]
+    return [first, *(g for g in groups if g is not first)]
+
+
+def _runs(units: Sequence[Unit]) -> list[list[Unit]]:
+    """The items of a list, each with its sentences and what is nested in it."""
     runs: list[list[Unit]] = []
     for unit in units:
         same = runs and runs[-1][0].source == unit.source and (unit.depth > 0 or unit.item == runs[-1][0].item)
@@ -125,6 +155,12 @@ def _arranged(units: Sequence[Unit], team: Team) -> list[Unit]:
             runs[-1].append(unit)
         else:
             runs.append([unit])
+    return runs
+
+
+def _arranged(units: Sequence[Unit], team: Team) -> list[Unit]:
+    """Items in the preferred language before the others, then those of one lead side by side, each with what is nested in it."""
+    runs = _runs(units)
     runs.sort(key=lambda run: run[0].language not in (team.language, "code"))
     places: dict[object, int] = {}
     for place, run in enumerate(runs):
@@ -140,20 +176,37 @@ def _lead_of(unit: Unit, team: Team) -> object:
 
 def _groups(units: Sequence[Unit], team: Team) -> list[_Group]:
     groups: list[_Group] = []
-    lead: Unit | None = None
+    lead: list[Unit] = []
+    held: set[str] = set()
     for unit in units:
+        last = groups[-1] if groups else None
         if unit.kind is Kind.LEAD and unit.item is None:
-            lead = unit
+            if lead:
+                groups.append(_Group("paragraph", lead))
+            # The sentences before it in its paragraph stay with it.
+            whole = last is not None and not lead and last.kind == "paragraph" and last.units[-1].block == unit.block
+            before = groups.pop() if whole else _Group("paragraph", [])
+            lead = [*before.lead, *before.units, unit]
             continue
         kind = _group_kind(unit, team)
-        last = groups[-1] if groups else None
-        same = last is not None and last.kind == kind and last.units[-1].block == unit.block and lead is None
-        if last is not None and (same or (kind in ("list", "checks") and last.kind == kind and lead is None and not last.lead)):
+        same = last is not None and last.kind == kind and last.units[-1].block == unit.block
+        joins = last is not None and kind in ("list", "checks") and last.kind == kind and not last.lead
+        if last is not None and not lead and (same or joins or _above(unit, held, team)):
             last.units.append(unit)
         else:
             groups.append(_Group(kind, [unit], lead))
-        lead = None
-    return groups
+            held.clear()
+        held.add(unit.id)
+        lead = []
+    return [*groups, _Group("paragraph", lead)] if lead else groups
+
+
+def _above(unit: Unit, held: Container[str], team: Team) -> str | None:
+    """Which of those a unit is nested in, whatever has gone between them."""
+    above = unit.parent
+    while above is not None and above not in held:
+        above = team.units[above].parent
+    return above
 
 
 def _group_kind(unit: Unit, team: Team) -> str:
@@ -161,6 +214,10 @@ def _group_kind(unit: Unit, team: Team) -> str:
         if unit.id in team.procedures or (unit.parent and unit.parent in team.procedures):
             return "steps"
         return "checks" if unit.kind is Kind.CHECK else "list"
+    return _block_kind(unit)
+
+
+def _block_kind(unit: Unit) -> str:
     return {Kind.ROW: "table", Kind.CODE: "code", Kind.HTML: "raw", Kind.COMMENT: "raw", Kind.DEFINITION: "definition"}.get(
         unit.kind, "paragraph"
     )
@@ -174,20 +231,19 @@ def _items(group: _Group, team: Team, draft: Draft, *, numbered: bool) -> Iterab
     while position < len(group.units):
         unit = group.units[position]
         together = [unit]
-        if unit.kind in (Kind.ITEM, Kind.CHECK, Kind.HEADING) and unit.marker:
-            while position + 1 < len(group.units) and _same_item(unit, group.units[position + 1], team, draft):
-                position += 1
-                together.append(group.units[position])
+        while position + 1 < len(group.units) and _stands_with(together[-1], group.units[position + 1], team, draft):
+            position += 1
+            together.append(group.units[position])
         position += 1
-        depth = depth_of[unit.parent] + 1 if unit.parent in depth_of else 0
+        above = _above(unit, depth_of, team)
+        depth = depth_of[above] + 1 if above else 0
         for member in together:
             depth_of[member.id] = depth
-        if unit.kind is Kind.CODE or unit.kind in (Kind.HTML, Kind.COMMENT):
-            yield Chunk(kind="code", units=(unit.id,), depth=depth)
-        elif unit.kind is Kind.ROW:
-            yield Chunk(kind="table", units=(unit.id,), depth=depth)
-        elif not unit.marker:
-            yield Chunk(kind="paragraph", units=tuple(u.id for u in together), depth=depth)
+        if not unit.marker:
+            kind = "lead" if together[-1].kind is Kind.LEAD else _block_kind(unit)
+            # A list that a block of the item interrupts begins anew.
+            counters = {d: n for d, n in counters.items() if d < depth}
+            yield Chunk(kind=kind, units=tuple(u.id for u in together), depth=depth)
         else:
             counters = {d: n for d, n in counters.items() if d <= depth}
             ordered = unit.ordered and (numbered or depth > 0)
@@ -195,6 +251,17 @@ def _items(group: _Group, team: Team, draft: Draft, *, numbered: bool) -> Iterab
             box = unit.marker[unit.marker.index("[") :] if unit.marker.endswith("]") else ""
             marker = f"{counters[depth]}." if ordered else f"- {box}".strip()
             yield Chunk(kind="item", units=tuple(u.id for u in together), depth=depth, marker=marker)
+
+
+def _stands_with(unit: Unit, other: Unit, team: Team, draft: Draft) -> bool:
+    """Whether what follows in a list belongs to the same item, or to the same table or paragraph in an item."""
+    if unit.marker:
+        return unit.kind in (Kind.ITEM, Kind.CHECK, Kind.HEADING) and _same_item(unit, other, team, draft)
+    if other.marker or (other.source, other.item, other.parent) != (unit.source, unit.item, unit.parent):
+        return False
+    near = other.lines[0] - unit.lines[1] <= 1
+    prose = unit.kind is Kind.SENTENCE and other.kind in (Kind.SENTENCE, Kind.LEAD) and near
+    return prose or (unit.kind is other.kind is Kind.ROW and other.info != "header")
 
 
 def _same_item(unit: Unit, other: Unit, team: Team, draft: Draft) -> bool:

@@ -132,12 +132,13 @@ def _nested_end(text: str, start: int, marker: str, info: str) -> int | None:
     Report templates often show a fenced block inside a fenced block with equal marks. CommonMark
     closes the outer one where the inner one ends, and what follows the template becomes code. A
     line with a language can only open a fence, so fences are counted, if the count comes out even.
+    Shorter ones than the outer mark are text.
     """
     if info.strip().lower() not in PROSE_FENCES:
         return None
     depth, nested = 1, False
     for match in islice(_FENCE_LINE.finditer(text, start), _MAX_FENCES):
-        if match.group(1)[0] != marker[0]:
+        if not match.group(1).startswith(marker):
             continue
         if match.group(2).strip():
             depth, nested = depth + 1, True

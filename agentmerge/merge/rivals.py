@@ -11,7 +11,7 @@ from agentmerge.merge.forms import Form, forms_of, translations_of
 from agentmerge.merge.roles import is_plain, role_of
 from agentmerge.merge.sides import Parting, settle_parting
 from agentmerge.merge.table import Table
-from agentmerge.model import Agent, Kind, Outcome, Section, Unit
+from agentmerge.model import Agent, HeadingStyle, Kind, Outcome, Section, Unit
 from agentmerge.rules.text.skeletons import LEAST, Skeleton, prose_skeleton, stands_for
 
 _ANSWER = frozenset(("report", "output", "return"))
@@ -78,7 +78,8 @@ def settle_rivals(table: Table, versions: frozenset[frozenset[str]], refused: It
     for answer in answers:
         if answer.is_open and not any(_is_one_form(answer, other, translations) for other in answers if other is not answer):
             _keep_whole(table, answer)
-            apart |= {frozenset(pair) for pair in product(answer.sections, table.sections)}
+            if sum(table.sections[section].style is not HeadingStyle.ITEM for section in answer.sections) > 1:
+                apart |= {frozenset(pair) for pair in product(answer.sections, table.sections)}
             places.update({section: place for place, section in enumerate(answer.sections)})
     return Kept(frozenset(apart), places)
 

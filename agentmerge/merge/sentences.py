@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 _ABBREVIATION = re.compile(r"(?:\b(?i:e\.g|i\.e|etc|vs|cf|approx|no|fig|ver|v|inc|ltd|mr|ms|dr|st|al)|\b[A-Z])\.$")
 _LONGEST_ABBREVIATION = 8
-_NUMBER = re.compile(r"\d{1,9}\.")
+# A backslash keeps "2." from beginning a list.
+_NUMBER = re.compile(r"\d{1,9}\\?\.")
 # What is quoted within a Japanese sentence (「はい。」と言う) ends nothing. Possessive, and never
 # begun within a run of stops: linear on hostile runs.
 _END = re.compile(r"(?<![.!?…])(?P<stop>[.!?…]++)[\"')\]*_”’]*+(?=\s|$)|(?P<wide>[。！？]++)[」』）\"'”’)*_]*+(?!(?<=[」』])[ぁ-ん])")

@@ -25,7 +25,9 @@ _HTML_NAMES = (
     "li ol p picture pre s script small span strong style sub summary sup svg table tbody td textarea tfoot th thead tr u ul video"
 )
 _HTML = frozenset(_HTML_NAMES.split())
-_OPEN_TAG = re.compile(r"[ \t]*<([A-Za-z][\w.-]*)(?:[ \t][^<>]*)?>[ \t]*$")
+# Markup that means nothing without its end: it stays whole, with what stands in it.
+_WHOLE = frozenset(("details", "table"))
+_OPEN_TAG = re.compile(r"[ \t]*<([A-Za-z][\w.-]*)(?:[ \t][^<>]*)?>[ \t]*(?:<summary>[^<>]*</summary>[ \t]*)?$")
 _CLOSE_TAG = re.compile(r"[ \t]*</([A-Za-z][\w.-]*)>[ \t]*$")
 _FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})(.*)$")
 _MARKER = re.compile(r"[ \t]*((?:[-*+]|\d{1,9}[.)])(?:[ \t]+\[[ xX]\](?=[ \t]))?)(?:[ \t]+|$)")
@@ -235,7 +237,9 @@ class _Splitter:
         children = list(item.children)
         own: Unit | None = None
         bare = self.content(first) >= self.line_end(first)
-        if children and children[0].kind == "paragraph" and children[0].first + offset == first + bare:
+        # "- # of open questions" counts something; nobody heads a list item.
+        worded = children and (children[0].kind == "paragraph" or (children[0].kind == "heading" and not children[0].setext))
+        if worded and children[0].first + offset == first + bare:
             head = children.pop(0)
             own = self.item_text(first + bare, head.last + offset, kind, common, bool(children))
         inside = own.id if own else parent
@@ -369,7 +373,7 @@ def _find_tags(lines: list[str], body_line: int) -> Iterator[_Tag]:
         if fence:
             continue
         opened = _OPEN_TAG.match(line)
-        if opened and opened.group(1).lower() not in _HTML:
+        if opened and _is_tag(opened.group(1).lower(), line):
             waiting.append((opened.group(1), number))
             names[opened.group(1)] += 1
         closed = _CLOSE_TAG.match(line)
@@ -379,7 +383,11 @@ def _find_tags(lines: list[str], body_line: int) -> Iterator[_Tag]:
             while name != closed.group(1):
                 name, first = waiting.pop()
                 names[name] -= 1
-            yield _Tag(name, first, number, name.lower().rstrip("s").endswith("example") and not name.lower().endswith("s"))
+            yield _Tag(name, first, number, name.lower() in _WHOLE or name.lower().endswith("example"))
+
+
+def _is_tag(name: str, line: str) -> bool:
+    return name not in _HTML or (name in _WHOLE and line.startswith("<"))
 
 
 def split_body(source: Source) -> tuple[tuple[Section, ...], tuple[Unit, ...], tuple[Structure, ...]]:

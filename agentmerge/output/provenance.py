@@ -25,8 +25,8 @@ class Notes(NamedTuple):
     inline: bool
 
     def behind(self, chunk: Chunk) -> str:
-        """What stands behind a block's text; code, tables and lead-ins carry no comment."""
-        if chunk.kind not in ("item", "paragraph"):
+        """What stands behind a block's text; code, tables and lead-ins of one sentence carry no comment."""
+        if chunk.kind not in ("item", "paragraph") and not (chunk.kind == "lead" and len(chunk.units) > 1):
             return ""
         said = f" {_note(_sources(chunk.units, self.origins), self.names)}" if self.inline else ""
         marked = sorted({mark for unit in chunk.units for mark in self.marks.get(unit, ())})
@@ -74,12 +74,13 @@ def _section_notes(parts: Sequence[Part], origins: Mapping[str, frozenset[str]],
     found: dict[int, str] = {}
     for place, (part, sources) in enumerate(zip(parts, own, strict=True)):
         # Without a heading of its own a part reads as more of what stands before it.
-        while around and part.heading and around[-1][0] >= part.level:
+        headed = part.heading or part.composed
+        while around and headed and around[-1][0] >= part.level:
             around.pop()
         outer = around[-1][1] if around else everyone
         if sources and sources != outer:
             found[place] = _note(sources, names)
-        if part.heading:
+        if headed:
             around.append((part.level, sources or outer))
         elif around:
             around[-1] = (around[-1][0], sources or outer)

@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from agentmerge.model import Agent, Chunk, Composed, Conflict, Decision, Header, Kind, Outline, Part, Rendered, Unit
+from agentmerge.model import Agent, Chunk, Composed, Conflict, Decision, Header, Outline, Part, Rendered
+from agentmerge.output.layout import Layout, width_of
 from agentmerge.output.provenance import Notes, comment_safe, notes_of
-from agentmerge.output.wording import without_lead, without_stop
 from agentmerge.output.yaml_text import frontmatter_text
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
 class _Block(NamedTuple):
-    """One block of output: its text, whether a blank line comes before it, and its units."""
+    """One block of output: its text, whether a blank line comes before it, and the lines of its units, from 0."""
 
     text: str
     apart: bool
-    units: tuple[str, ...] = ()
+    spans: Mapping[str, tuple[int, int]] = {}
     composed: str | None = None
 
 
@@ -54,11 +54,11 @@ def render(
         return _verbatim(agent, frontmatter)
     units = {u.id: u for agent in agents for u in agent.units}
     notes = notes_of(provenance, outline.parts, units, decisions, conflicts)
-    blocks = list(_blocks(outline.parts, units, agents, notes))
+    blocks = list(_blocks(outline.parts, Layout(agents), notes))
     if provenance == "sidecar":
         blocks.append(_Block(f"<!-- agentmerge: {comment_safe(ledger)} -->", True))
     text = template("canonical.md.j2").render(frontmatter=frontmatter, blocks=blocks).rstrip("\n") + "\n"
-    lines, composed = _lines(frontmatter, blocks, units)
+    lines, composed = _lines(frontmatter, blocks)
     return Rendered(text=text, sha256=sha256(text), lines=lines, composed=composed)
 
 
@@ -79,84 +79,60 @@ def _verbatim(agent: Agent, frontmatter: str) -> Rendered:
 # --- blocks ------------------------------------------------------------------------------------
 
 
-def _blocks(
-    parts: Sequence[Part],
-    units: Mapping[str, Unit],
-    agents: Sequence[Agent],
-    notes: Notes,
-) -> Iterable[_Block]:
+def _blocks(parts: Sequence[Part], layout: Layout, notes: Notes) -> Iterable[_Block]:
     for place, part in enumerate(parts):
         if part.heading or part.composed:
-            units_of = (part.heading,) if part.heading else ()
-            yield _Block("#" * part.level + " " + " ".join(part.title.split()), True, units_of, part.composed)
+            spans = {part.heading: (0, 0)} if part.heading else {}
+            yield _Block("#" * part.level + " " + " ".join(part.title.split()), True, spans, part.composed)
         if place in notes.sections:
             yield _Block(notes.sections[place], not (part.heading or part.composed))
         previous: Chunk | None = None
         widths: list[int] = []
-        for chunk in part.chunks:
+        listed = False
+        top = ""
+        for chunk in _told_apart(part.chunks):
             del widths[chunk.depth :]
-            text = _chunk_text(chunk, " " * sum(widths), units, agents)
+            laid = layout.block(chunk, " " * sum(widths), listed=listed)
             if chunk.kind == "item":
-                # What is nested in an item is indented to where the item's own text starts.
-                widths.append(2 if chunk.marker.startswith("-") else len(chunk.marker) + 1)
-            text += notes.behind(chunk)
-            yield _Block(text, _apart(previous, chunk), chunk.units)
+                widths.append(width_of(chunk.marker))
+                listed = True
+            yield _Block("\n".join(laid.lines) + notes.behind(chunk), _apart(previous, chunk, top), laid.spans)
             previous = chunk
+            top = _list_kind(chunk.marker) if chunk.depth == 0 else top
 
 
-def _apart(previous: Chunk | None, chunk: Chunk) -> bool:
-    """Whether a blank line separates a block from the one before it."""
-    if previous is None:
+def _told_apart(chunks: Iterable[Chunk]) -> Iterable[Chunk]:
+    """The same blocks, the numbers of a list that directly follows another numbered list written with the other mark: ``1)``."""
+    mark, before = ".", False
+    for chunk in chunks:
+        if chunk.depth == 0:
+            numbered = chunk.kind == "item" and chunk.marker[:1].isdigit()
+            if chunk.marker == "1.":
+                mark = ")" if before and mark == "." else "."
+            before = numbered
+            if numbered:
+                yield chunk._replace(marker=chunk.marker[:-1] + mark)
+                continue
+        yield chunk
+
+
+def _apart(previous: Chunk | None, chunk: Chunk, top: str) -> bool:
+    """Whether a blank line separates a block from the one before it; ``top`` is the kind of the list that both may belong to."""
+    if previous is None or previous.kind == "raw":
         return True
     if chunk.kind == "item" and previous.kind == "item":
         # A list that ends and another kind of list would fuse without a line between them.
-        return chunk.depth == 0 and previous.depth == 0 and _list_kind(previous.marker) != _list_kind(chunk.marker)
+        return chunk.depth == 0 and _list_kind(chunk.marker) != top
     if chunk.kind == "item" and previous.kind == "lead":
         return False
     return not (chunk.depth > 0 and chunk.kind == "item")
 
 
 def _list_kind(marker: str) -> str:
-    return "ordered" if marker[:1].isdigit() else marker[:1]
+    return f"ordered{marker[-1]}" if marker[:1].isdigit() else marker[:1]
 
 
-def _chunk_text(chunk: Chunk, indent: str, units: Mapping[str, Unit], agents: Sequence[Agent]) -> str:
-    members = [units[u] for u in chunk.units]
-    if chunk.kind == "table":
-        return "\n".join(indent + line for line in _table_lines(members, agents))
-    texts = [_text(unit, joined=chunk.kind != "code") for unit in members]
-    if chunk.kind in ("code", "raw", "definition"):
-        return "\n".join(indent + line if line else "" for line in "\n".join(texts).split("\n"))
-    text = " ".join(texts)
-    if chunk.kind == "item":
-        text = text if chunk.lead else without_lead(text)
-        text = text if chunk.stop else without_stop(text)
-        return f"{indent}{chunk.marker} {text}".rstrip()
-    quote = "> " * members[0].quote
-    return "\n".join(indent + quote + line for line in text.split("\n"))
-
-
-def _text(unit: Unit, *, joined: bool) -> str:
-    """A unit's text without the indentation and quote marks of its place in the source."""
-    lines = unit.text.split("\n")
-    if joined and unit.kind not in (Kind.HTML, Kind.COMMENT):
-        return " ".join(line.strip(" \t").lstrip("> \t") if n else line.strip() for n, line in enumerate(lines))
-    last = lines[-1]
-    margin = len(last) - len(last.lstrip(" ")) if len(lines) > 1 else 0
-    return "\n".join(line[margin:] if n and line[:margin].strip() == "" else line for n, line in enumerate(lines))
-
-
-def _table_lines(rows: Sequence[Unit], agents: Sequence[Agent]) -> Iterable[str]:
-    for row in rows:
-        yield row.text
-        if row.info == "header":
-            source = next(a.source for a in agents if a.source.id == row.source)
-            yield source.text.split("\n")[row.lines[0]].strip(" \t>")
-
-
-def _lines(
-    frontmatter: str, blocks: Sequence[_Block], units: Mapping[str, Unit]
-) -> tuple[Mapping[str, tuple[int, int]], tuple[Composed, ...]]:
+def _lines(frontmatter: str, blocks: Sequence[_Block]) -> tuple[Mapping[str, tuple[int, int]], tuple[Composed, ...]]:
     """The output lines of each unit and each composed heading, counted as the template lays the blocks out."""
     line = frontmatter.count("\n") + 1
     found: dict[str, tuple[int, int]] = {}
@@ -166,12 +142,5 @@ def _lines(
         line = first + block.text.count("\n")
         if block.composed:
             composed.append(Composed(first, block.text.lstrip("# "), block.composed))
-        rows = [u for u in block.units if units[u].kind is Kind.ROW]
-        if rows:
-            at = first
-            for row in rows:
-                found[row] = (at, at)
-                at += 2 if units[row].info == "header" else 1
-        else:
-            found.update(dict.fromkeys(block.units, (first, line)))
+        found.update({unit: (first + low, first + high) for unit, (low, high) in block.spans.items()})
     return found, tuple(composed)

@@ -119,9 +119,9 @@ def test_a_list_of_another_kind_stands_apart() -> None:
     assert rendered(one, item("a:5"), item("a:6", marker="1.")).text == HEAD + "\n- First\n\n1. Second\n"
 
 
-def test_sentences_of_one_item_are_one_line() -> None:
-    one = agent("- One thing. Another\n  thing.\n")
-    assert rendered(one, item("a:5", "a:5.2")).text == HEAD + "\n- One thing. Another thing.\n"
+def test_sentences_of_one_item_are_one_line_where_only_wrapping_parted_them() -> None:
+    one = agent(f"- {'One thing. ' * 6}Another\n  thing.\n")
+    assert rendered(one, item(*(u.id for u in one.units))).text == HEAD + f"\n- {'One thing. ' * 6}Another thing.\n"
 
 
 def test_code_keeps_its_lines_under_any_indent() -> None:
