@@ -22,6 +22,7 @@ from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.procedures import mergeable
 from agentmerge.merge.references import settle_references
 from agentmerge.merge.scales import settle_scales
+from agentmerge.merge.scopes import settle_scopes
 from agentmerge.merge.score import Weights
 from agentmerge.merge.shapes import settle_shapes
 from agentmerge.merge.siblings import report_old_names, settle_siblings
@@ -65,7 +66,7 @@ def decide(
     settle_answered(table, told, aligned.clashes)
     _drop_comments(table)
     settle_stack(table)
-    notes = (*settle_references(table), *settle_siblings(table))
+    notes = (*settle_references(table), *settle_siblings(table), *settle_scopes(table))
     settle_persona(table)
     settle_answers(table)
     settle_clashes(table, tuple(clash for clash in aligned.clashes if frozenset((clash.a, clash.b)) not in told.answered))
