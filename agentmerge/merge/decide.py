@@ -18,6 +18,7 @@ from agentmerge.merge.exclusive import settle_exclusive
 from agentmerge.merge.habits import report_habits
 from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.loose import report
+from agentmerge.merge.own_names import settle_own_names
 from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.procedures import mergeable
 from agentmerge.merge.references import settle_references
@@ -82,6 +83,7 @@ def decide(
     settle_equal_tables(table)
     settle_translated_tables(table)
     report_habits(table)
+    settle_own_names(table)
     merge_statements(table, mergeable(table.procedures, aligned.alignments))
     report(table, notes)
     report_old_names(table)
