@@ -36,32 +36,49 @@ def settle_scopes(table: Table) -> Iterator[Note]:
     if not scopes or len(table.agents) < 2:
         return
     doers = Doers(table, scopes)
-    may_go = loose(table)
-    identities = {unit.id for agent in table.agents for unit in identities_of(agent)}
-    for name, scope in scopes.items():
-        unit = table.units[name]
-        void = (_only(table, doers, unit, scope) or _aside(table, doers, unit, scope)) if name not in table.made else None
-        if void is None:
-            continue
-        told = f"{void.says}, and {void.doing.unit.source} line {void.doing.unit.lines[0]} does {void.subject}"
+    found = {name: _void(table, doers, table.units[name], scope) for name, scope in scopes.items() if name not in table.made}
+    voids = {name: void for name, void in found.items() if void}
+    going = frozenset(name for name, void in voids.items() if _may_go(table, scopes[name], name, void))
+    for name, void in voids.items():
+        unit, told = table.units[name], f"{void.says}, and {void.doing.unit.source} line {void.doing.unit.lines[0]} does {void.subject}"
         strategy = table.policy.choice(_RULE, at=table.subject(name))
+        open_to = _needed(table, doers, unit, scopes[name], going) if strategy == "broader" else None
         if strategy == "keep":
             yield Note(_CODE, unit, f"{told}; it stays, as the policy says")
-        elif strategy == "ask":
-            _ask(table, unit, void, told, "for a person to decide; both stay meanwhile")
-        elif void.still:
-            yield Note(_CODE, unit, f"{told}; it stays, for it sets {_listed(void.still)} aside too")
-        elif name in identities or not scope.whole:
-            yield Note(_CODE, unit, f"{told}; it stays, for it says more")
-        elif unit.kind in _INTRODUCE and not _is_introduced(table, unit):
-            _ask(table, unit, void, told, "both stay, for what stands below needs it")
-        elif unit.kind in STATEMENTS and name not in may_go:
-            yield Note(_CODE, unit, f"{told}; it stays, for others rest on it")
-        elif scope.only and unit.kind in STATEMENTS and not any(doers.speaks(unit.source, one) for one in _subjects(table, scope.only)):
-            _ask(table, unit, void, told, "both stay, for nothing else says what it keeps to")
-        elif not is_last(table, unit):
+        elif strategy == "ask" or open_to:
+            decision = f"both stay, for {open_to}" if open_to else "for a person to decide; both stay meanwhile"
+            table.dispute(_RULE, (name, void.doing.unit.id), decision=decision, resolved=False, rule=_CODE, why=told)
+        elif name in going and not is_last(table, unit):
             table.record(name, Outcome.DROPPED, _CODE, told)
             table.find(_CODE, unit, f"{told}; it is dropped")
+        else:
+            aside = (
+                f"it sets {_listed(void.still)} aside too"
+                if void.still
+                else "it says more"
+                if name not in going
+                else "it is all that is left"
+            )
+            yield Note(_CODE, unit, f"{told}; it stays, for {aside}")
+
+
+def _may_go(table: Table, scope: Scope, name: str, void: _Void) -> bool:
+    """Whether a statement has no other point, and nothing rests on it; who the agent is, is decided elsewhere."""
+    identities = {unit.id for agent in table.agents for unit in identities_of(agent)}
+    alone = table.units[name].kind in _INTRODUCE or name in loose(table)
+    broader = table.policy.choice(_RULE, at=table.subject(name)) == "broader"
+    return scope.whole and not void.still and alone and broader and name not in identities
+
+
+def _needed(table: Table, doers: Doers, unit: Unit, scope: Scope, going: frozenset[str]) -> str | None:
+    """Why a narrow statement cannot go although it has no other point: a person must put something in its place."""
+    if unit.id not in going:
+        return None
+    if unit.kind in _INTRODUCE:
+        free = _is_introduced(table, unit) and _stands_apart(table, unit, going)
+        return None if free else "what stands below needs it"
+    spoken = not scope.only or any(doers.speaks(unit.source, subject) for subject in _subjects(table, scope.only))
+    return None if spoken else "nothing else says what it keeps to"
 
 
 def scopes_of(table: Table) -> Mapping[str, Scope]:
@@ -95,6 +112,10 @@ def _is_about_fields(table: Table, scope: Scope) -> bool:
     named = [_subjects(table, (part,)) for part in scope.only or scope.aside]
     fields = [bool(subjects) and subjects <= all_fields() for subjects in named]
     return all(fields) if scope.brief else any(fields)
+
+
+def _void(table: Table, doers: Doers, unit: Unit, scope: Scope) -> _Void | None:
+    return _only(table, doers, unit, scope) or _aside(table, doers, unit, scope)
 
 
 def _only(table: Table, doers: Doers, unit: Unit, scope: Scope) -> _Void | None:
@@ -138,8 +159,11 @@ def _is_introduced(table: Table, lead: Unit) -> bool:
     return lead.kind is Kind.LEAD and section.heading is not None and section.units[0] == lead.id and introduces(plain(section.title))
 
 
-def _ask(table: Table, unit: Unit, void: _Void, told: str, decision: str) -> None:
-    table.dispute(_RULE, (unit.id, void.doing.unit.id), decision=decision, resolved=False, rule=_CODE, why=told)
+def _stands_apart(table: Table, lead: Unit, going: frozenset[str]) -> bool:
+    """Whether no list of another source that keeps its lead-in may stand beside this one: it would seem to be led in by that."""
+    others = (s for s in table.sections.values() if s.source != lead.source and s.heading is not None and s.units)
+    leads = [table.units[s.units[0]] for s in others if introduces(plain(s.title))]
+    return not any(one.kind is Kind.LEAD and not (one.id in going and _is_introduced(table, one)) for one in leads)
 
 
 def _subjects(table: Table, parts: tuple[str, ...]) -> frozenset[str]:

@@ -111,11 +111,22 @@ _HINTS = (
 )
 
 
+_CJK = Lazy(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+
+
+class _Row(NamedTuple):
+    """A way to say so; ``english``: all of its words are; other rows match no text that is English throughout."""
+
+    kind: str
+    pattern: Lazy
+    english: bool
+
+
 @cache
-def _rows() -> tuple[tuple[str, Lazy], ...]:
+def _rows() -> tuple[_Row, ...]:
     lines = (Path(__file__).with_name("data") / "scopes.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    return tuple((kind, _pattern(kind, pattern)) for kind, pattern in rows)
+    return tuple(_Row(kind, _pattern(kind, pattern), _CJK.search(pattern) is None) for kind, pattern in rows)
 
 
 def _pattern(kind: str, text: str) -> Lazy:
@@ -133,12 +144,12 @@ def scope_of(text: str) -> Scope | None:
     lowered = text.lower()
     if len(text) > LONGEST or not any(hint in lowered for hint in _HINTS) or _ALREADY.search(text) or text.startswith(_SPOKEN):
         return None
-    for kind, pattern in _rows():
-        match = pattern.search(text) if kind in _OPENED else None
-        if match:
-            found = _read(text, kind, match)
-            if found:
-                return found
+    english = _CJK.search(text) is None
+    for row in _rows():
+        match = row.pattern.search(text) if row.kind in _OPENED and (row.english or not english) else None
+        found = _read(text, row.kind, match) if match else None
+        if found:
+            return found
     return None
 
 
@@ -171,12 +182,12 @@ def _parts(subjects: str) -> tuple[str, ...]:
 
 def sets_aside(title: str) -> bool:
     """Whether what stands below a heading or lead-in is set aside."""
-    return any(kind == "places" and pattern.search(title.strip()) for kind, pattern in _rows())
+    return any(row.kind == "places" and row.pattern.search(title.strip()) for row in _rows())
 
 
 def introduces(title: str) -> bool:
     """Whether a heading says by itself what a list below it is: what to look at."""
-    return any(kind == "introduces" and pattern.search(title) for kind, pattern in _rows())
+    return any(row.kind == "introduces" and row.pattern.search(title) for row in _rows())
 
 
 def listed(text: str, label: str) -> Scope | None:
