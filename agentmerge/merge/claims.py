@@ -52,7 +52,9 @@ _DOUBLE = re.compile(
 # A heading that turns its list around: what stands below is what must not be done.
 _NEGATIVE_HEADING = re.compile(
     r"anti-?\s?patterns?|\bavoid|\bnever\b|\bdon'?t\b|\bdo not\b|\bmust not\b|prohibit|forbid|out of scope|not to\b|not do"
+    r"|not your (?:job|concern|responsib)|not responsible|not in scope|outside (?:your|the|my) scope"
     r"|mistakes|pitfalls|red flags|failure modes"
+    r"|범위\s*[밖외]|담당하지\s*않|対象外|範囲外|担当外|担当しない|不负责|范围之?外"
     r"|안티\s*패턴|금지|하지\s*(?:말|않|마)|피해야|피할|アンチパターン|禁止|避けるべき|しないこと|やらない|反模式|禁止|避免|不要|切勿|禁忌|误区",
     re.IGNORECASE,
 )

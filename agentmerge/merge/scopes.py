@@ -52,14 +52,13 @@ def settle_scopes(table: Table) -> Iterator[Note]:
             table.record(name, Outcome.DROPPED, _CODE, told)
             table.find(_CODE, unit, f"{told}; it is dropped")
         else:
-            aside = (
-                f"it sets {_listed(void.still)} aside too"
-                if void.still
-                else "it says more"
-                if name not in going
-                else "it is all that is left"
-            )
-            yield Note(_CODE, unit, f"{told}; it stays, for {aside}")
+            yield Note(_CODE, unit, f"{told}; it stays, for {_why_it_stays(table, unit, scopes[name], void)}")
+
+
+def _why_it_stays(table: Table, unit: Unit, scope: Scope, void: _Void) -> str:
+    if void.still:
+        return f"it sets {_listed(void.still)} aside too"
+    return "others rest on it" if scope.whole and unit.kind in STATEMENTS and unit.id not in loose(table) else "it says more"
 
 
 def _may_go(table: Table, scope: Scope, name: str, void: _Void) -> bool:

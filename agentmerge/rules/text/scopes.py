@@ -43,7 +43,21 @@ _HEAD = Lazy(
 )
 # Who does so, before what: "이 리뷰어는 보안", "このエージェントは性能".
 _TOPIC = Lazy(r"^.*\w(?:은|는|이|가)\s+(?=\S)|^[^はを]*は、?(?=.)", re.IGNORECASE)
-_TAIL = Lazy(r"(?:,? (?:and )?nothing (?:else|more))?(?:\s*[（(][^()（）]{0,80}[)）])?[\s.:;!?。：；！？)）]*")
+# Whose it is adds nothing: " - other reviewers handle those".
+_DOES = r"(?:handles?|covers?|checks?|reviews?|do|does|owns?|takes? care of|jobs?|tasks?|work|will|can|(?:is|are) responsible(?: for)?)"
+_WHOSE = (
+    r"(?:(?:that|this|those|these|it)(?:['’]s| is| are)? )?(?:(?:for|the job of|up to|left to|handled by|covered by|use|see) )?"
+    r"(?:the |an? )?(?:(?:other|another|separate|different|dedicated|speciali[sz]ed|specialist|sibling) (?:[a-z]+ )?(?:sub-?)?"
+    rf"(?:agent|reviewer|specialist|expert)s?|`?[a-z0-9]+(?:-[a-z0-9]+)+`?)(?:['’]s?)?(?: {_DOES})*(?: (?:this|that|it|these|those|them))?"
+    r"|(?:다른|별도의?) (?:에이전트|리뷰어)(?:가|에서|이|의) ?(?:담당|처리|맡|몫|검토)[가-힣]*"
+    r"|(?:他の|別の)(?:エージェント|レビュアー)(?:が|の) ?(?:担当|処理|対応)[ぁ-ん]*"
+    r"|(?:那是)?(?:由)?(?:其他|另一个?|别的)(?:代理|智能体|agent)(?:的事|的活|负责|处理)"
+)
+_TAIL = Lazy(
+    r"(?:,? (?:and )?nothing (?:else|more))?(?:\s*[（(][^()（）]{0,80}[)）])?"
+    rf"(?:\s*[—–,;:，；、-]+\s*(?:{_WHOSE}))?[\s.:;!?。：；！？)）]*",
+    re.IGNORECASE,
+)
 # A condition or an exception: then a statement confines less than it seems to.
 _CONDITION = Lazy(
     r"\b(?:unless|except|excluding|other than|when|whenever|if|until|while|without|before|after|once)\b"
