@@ -67,7 +67,7 @@ _CONDITION = Lazy(
 _EXCEPTION = Lazy(r"\s*[,(（，]?\s*(?:\b(?:unless|except|excluding|other than)\b|제외하고|除き|除く|除非|除了)", re.IGNORECASE)
 # What makes a subject narrower than its words: not the subject is set aside, but some of it.
 _RESTRICTS = Lazy(
-    r"\b(?:where|that|which|who|whose|from|within|per|specified|listed|mentioned|defined|explicitly|provided|supplied|given|confirmed|verified|actionable|safe"
+    r"\b(?:where|that|which|who|whose|from|within|per|specified|listed|mentioned|defined|explicitly|provided|supplied|given|confirmed|verified|authori[sz]ed|actionable|safe"
     r"|actual(?:ly)?|real|changed|modified|recent(?:ly)?|existing|new|yet|beyond|it|they|this|these|those|anything|everything|something|what)\b|[%\d]|변경|기존|새로|무엇|変更|既存|新規|何|变更|现有|新增|什么|哪些|任何"
 )
 _NOT = Lazy(r"\s*[,(，、]?\s*\b(?:but not|and not|not|never|rather than)\b\s*(?:on |about |for )?", re.IGNORECASE)
