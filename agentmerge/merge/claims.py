@@ -52,6 +52,8 @@ _DOUBLE = re.compile(
 # A heading that turns its list around: what stands below is what must not be done.
 _NEGATIVE_HEADING = re.compile(
     r"anti-?\s?patterns?|\bavoid|\bnever\b|\bdon['’]?ts?\b|\bdo not\b|\bmust not\b|prohibit|forbid|out of scope|not to\b|not do"
+    r"|not your (?:job|concern|responsib)|not responsible|not in scope|outside (?:your|the|my) scope"
+    r"|담당하지\s*않|担当外|担当しない|不负责|不負責|范围之外"
     r"|mistakes|pitfalls|red flags|warning signs|failure modes"
     r"|안티\s*패턴|금지|하지\s*(?:말|않|마)|피해야|피할|실수|함정|(?:위험|경고)\s*신호|범위\s*(?:밖|외)|アンチパターン|禁止|避けるべき|しないこと|やらない|てはいけない|てはならない|よくある(?:間違い|ミス|失敗)|落とし穴|(?:範囲|対象|スコープ)外|レッドフラグ|危険信号|警告サイン|使用(?:すべきでない|しない)|反模式|禁止|避免|不要|切勿|禁忌|误区|常见错误|陷阱|范围外|超出范围|不在范围|何时不|不适用|(?:危险|警告)信号"
     r"|陷阱|罠|誤區|常見錯誤|範圍外|超出範圍|不在範圍|何時不|不適用|(?:危險|警告)(?:信號|訊號)",

@@ -19,10 +19,12 @@ from agentmerge.merge.forms import settle_templates
 from agentmerge.merge.habits import report_habits
 from agentmerge.merge.lengths import settle_lengths
 from agentmerge.merge.loose import report
+from agentmerge.merge.own_names import settle_own_names
 from agentmerge.merge.persona import settle_persona
 from agentmerge.merge.references import settle_references
 from agentmerge.merge.rivals import Kept, settle_rivals
 from agentmerge.merge.scales import settle_scales
+from agentmerge.merge.scopes import settle_scopes
 from agentmerge.merge.score import Weights
 from agentmerge.merge.shapes import settle_shapes
 from agentmerge.merge.siblings import report_old_names, settle_siblings
@@ -68,7 +70,7 @@ def decide(
     settle_answered(table, told, aligned.clashes)
     _drop_comments(table)
     settle_stack(table)
-    notes = (*settle_references(table), *settle_siblings(table))
+    notes = (*settle_references(table), *settle_siblings(table), *settle_scopes(table))
     settle_persona(table)
     settle_answers(table)
     settle_clashes(table, tuple(clash for clash in aligned.clashes if frozenset((clash.a, clash.b)) not in told.answered))
@@ -87,6 +89,7 @@ def decide(
     settle_translated_tables(table)
     settle_joined_tables(table)
     report_habits(table)
+    settle_own_names(table)
     merge_statements(table)
     report(table, notes)
     report_old_names(table)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from agentmerge.merge.claims import concepts_of, plain
+from agentmerge.merge.claims import Reading, concepts_of, plain
 from agentmerge.merge.coverage import is_minimal_pair
+from agentmerge.merge.fields import fields_of, own_fields
 from agentmerge.merge.identity import identities_of
 from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Kind, Outcome, Unit
+from agentmerge.rules.text.scopes import scope_of
 
 _LOST = 0.5
 _AS_MUCH = 0.9
@@ -118,6 +120,9 @@ def _lost(table: Table, unit: Unit, beside: Collection[str]) -> str:
     if gone:
         return ", ".join(gone)
     told = _told(table, unit)
+    fields = _given_up(table, unit, told, standing)
+    if fields:
+        return ", ".join(sorted(fields))
     unsaid = frozenset(c for c in told if table.comparison.said(frozenset((c,)), said, wide, foreign=False) < _LOST)
     weight = table.comparison.content(told)
     lost = table.comparison.content(unsaid)
@@ -133,6 +138,16 @@ def _other_subject(table: Table, unit: Unit, chosen: Unit) -> str:
         return ""
     mine, theirs = _told(table, unit), _told(table, chosen)
     return ", ".join(sorted(mine - theirs)) if mine - theirs and theirs - mine else ""
+
+
+def _given_up(table: Table, unit: Unit, told: frozenset[str], standing: Sequence[Reading]) -> frozenset[str]:
+    """The fields that an identity alone names, of an agent whose narrow scope gave way; to set a field aside does not name it."""
+    if not any(made.rule == "SCOPE001" and table.units[made.unit].source == unit.source for made in table.made.values()):
+        return frozenset()
+    lexicon = table.comparison.lexicon
+    fields = own_fields() & fields_of(told, lexicon)
+    named = (fields_of(r.concepts, lexicon) for r in standing if fields and not ((s := scope_of(plain(r.unit.text))) and s.aside))
+    return fields - frozenset[str]().union(*named)
 
 
 def _told(table: Table, unit: Unit) -> frozenset[str]:

@@ -217,6 +217,13 @@ RULES: tuple[Rule, ...] = (
         options={"strategy": _choice("drop", "drop", "keep")},
     ),
     Rule(
+        code="SCOPE001",
+        key="scope",
+        summary="A statement that keeps an agent to a subject, or sets one aside, gives way when another source does what lies outside.",
+        why="'Only security' is no longer true of an agent that took in a reviewer of performance.",
+        options={"strategy": _choice("broader", "broader", "keep", "ask", help="broader: the narrow one goes; ask: a conflict")},
+    ),
+    Rule(
         code="LANG002",
         key="answers",
         summary="Directives about the language to answer in become one.",

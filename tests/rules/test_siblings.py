@@ -8,7 +8,7 @@ from time import process_time
 import pytest
 
 from agentmerge.rules.text.clauses import says_more
-from agentmerge.rules.text.siblings import handover_of, is_name, named_in, same_name
+from agentmerge.rules.text.siblings import handover_of, is_name, named_in, same_name, without_names
 
 ROWS = [line.split("\t") for line in (Path(__file__).parent / "data/siblings.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
 AGENTS = ("api-designer", "backend", "code-reviewer", "database-optimizer", "Backend API Developer")
@@ -82,3 +82,20 @@ def test_a_hostile_run_of_names_takes_no_time(start: str) -> None:
 )
 def test_whether_a_statement_demands_more_than_one_thing(more: bool, text: str) -> None:
     assert says_more(text) is more
+
+
+@pytest.mark.parametrize(
+    ("bare", "text"),
+    [
+        ('Run Task(agent="crew:\x00") once', 'Run Task(agent="crew:page-designer") once'),
+        ('{"from": "\x00"}', '{"from": "pages"}'),
+        ("Sign as \x00", "Sign as page_designer"),
+        ("Ask \x00 first", "Ask Page Designer first"),
+        ("Ask the page designer first", "Ask the page designer first"),
+        ("Keep pages small", "Keep pages small"),
+        ("See agents/page-designer.md", "See agents/page-designer.md"),
+        ("Ask page-designer-pro first", "Ask page-designer-pro first"),
+    ],
+)
+def test_a_text_without_its_own_agents_name(bare: str, text: str) -> None:
+    assert without_names(text, ("page-designer", "pages")) == bare

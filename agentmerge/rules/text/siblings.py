@@ -89,6 +89,21 @@ def named_in(text: str, names: Iterable[str]) -> tuple[Named, ...]:
     return tuple(found[at] for at in sorted(found))
 
 
+def without_names(text: str, names: Iterable[str]) -> str:
+    """A text with one sign for each place where it bears one of these names as an identifier, in quotation marks, or in capitals."""
+    for name in sorted(names, key=lambda n: (-len(n), n)):
+        words = [re.escape(word) for word in _words(name)]
+        if not words or _words(name)[0] not in text.lower():
+            continue
+        joined = "[-_]".join(words)
+        forms = [rf"(?<=[\"'`]){joined}(?=[\"'`])", rf"(?<=[:@]){joined}(?![\w-])"]
+        if len(words) > 1:
+            forms.append(rf"(?<![\w./-]){joined}(?![\w/-]|\.\w)")
+            forms.append(rf"(?-i:(?<![\w-]){' '.join(re.escape(word.capitalize()) for word in _words(name))}(?![\w-]))")
+        text = re.sub("|".join(forms), "\x00", text, flags=re.IGNORECASE)
+    return text
+
+
 def _named(text: str, name: str) -> Iterable[Named]:
     anywhere, capitals = _written(name)
     for match in anywhere.finditer(text):
