@@ -26,6 +26,7 @@ class Table:
     """Decisions while they are being made.
 
     ``tools`` is what the canonical agent may use; ``wanted`` the tools that a rule asks to add to it.
+    ``partners`` are the units that each unit is aligned with, ``likely`` those of its candidates, both the surest first.
     ``twins`` are units at the same place of a translation, ``clashing`` pairs that are never merged;
     ``procedures`` the procedure that each of its steps is part of.
     ``pinned`` are units that a person keeps: no rule removes one. ``bound`` are units that a person
@@ -41,11 +42,11 @@ class Table:
     units: Mapping[str, Unit]
     sections: Mapping[str, Section]
     partners: Mapping[str, tuple[tuple[str, float], ...]]
+    likely: Mapping[str, tuple[tuple[str, float], ...]]
     twins: Mapping[str, tuple[str, ...]]
     clashing: frozenset[frozenset[str]]
     procedures: Mapping[str, str]
     made: dict[str, Decision] = field(default_factory=dict)
-    absorbed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     conflicts: list[Conflict] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
@@ -126,6 +127,7 @@ def table_of(agents: Sequence[Agent], aligned: Aligned, weights: Weights, policy
         clashing=frozenset(frozenset((clash.a, clash.b)) for clash in aligned.clashes),
         procedures=procedures_of(agents),
         partners=partners_of(aligned.alignments),
+        likely=partners_of(aligned.candidates),
     )
 
 

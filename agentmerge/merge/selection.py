@@ -1,0 +1,89 @@
+"""The smallest set of statements that makes every claim, the most informative wordings first.
+
+A set cover: a statement may go while those that stay make its claims, and the claims of those that went
+before it. Statements go from the least worth keeping to the most; then each one that went is tried
+again in place of two or more that stayed, or of one that is worth less. That comes within a statement
+or so of what any other order of going reaches, so components are not searched whole.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from agentmerge.merge.partners import Partners
+
+
+class Place(NamedTuple):
+    """Where a statement that goes is said: the statement that stands for it, by which rule and why."""
+
+    into: str
+    rule: str
+    why: str
+
+
+class Selection:
+    """Which statements stay.
+
+    ``order`` are the statements that may go, the least worth keeping first; ``standing`` all that stand now.
+    ``place_of`` gives the place of a statement among those partners that stay, ``None`` when it has none.
+    """
+
+    def __init__(
+        self,
+        order: Sequence[str],
+        standing: Iterable[str],
+        partners: Mapping[str, Partners],
+        place_of: Callable[[str, Partners], Place | None],
+    ) -> None:
+        self.standing = set(standing)
+        self.gone: set[str] = set()
+        self._order = order
+        self._rank = {unit: n for n, unit in enumerate(order)}
+        self._partners = partners
+        self._place_of = place_of
+        self._known: dict[tuple[str, Partners], Place | None] = {}
+        self._users: dict[str, set[str]] = defaultdict(set)
+        for unit in order:
+            for other in partners[unit].all():
+                self._users[other].add(unit)
+
+    def place(self, unit: str) -> Place | None:
+        """The place of a statement among those that stay."""
+        there = self._partners[unit].among(self.standing)
+        if not there.twins and not there.peers:
+            return None
+        key = (unit, there)
+        if key not in self._known:
+            self._known[key] = self._place_of(unit, there)
+        return self._known[key]
+
+    def select(self) -> None:
+        """Let go what can go, then bring back what can stand for more than it costs, until nothing can."""
+        for unit in self._order:
+            self._go(unit)
+        while [unit for unit in reversed(self._order) if unit in self.gone and self._bring_back(unit)]:
+            pass
+
+    def _go(self, unit: str) -> bool:
+        """Let a statement go if it, and all that went and had it as a partner, keep a place."""
+        self.standing.discard(unit)
+        if self.place(unit) is not None and all(self.place(user) is not None for user in self._users[unit] & self.gone):
+            self.gone.add(unit)
+            return True
+        self.standing.add(unit)
+        return False
+
+    def _bring_back(self, unit: str) -> bool:
+        """Keep a statement after all when two or more may go for it, or one that is worth less."""
+        self.standing.add(unit)
+        self.gone.discard(unit)
+        went = [user for user in self._order if user in self._users[unit] and user in self.standing and user != unit and self._go(user)]
+        if len(went) > 1 or any(self._rank[one] < self._rank[unit] for one in went):
+            return True
+        self.standing.update(went)
+        self.gone.difference_update(went)
+        self.standing.discard(unit)
+        self.gone.add(unit)
+        return False
