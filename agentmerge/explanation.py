@@ -14,7 +14,7 @@ from agentmerge.merge.lexicon import Lexicon, default_lexicon, extended
 from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
 from agentmerge.model import Unit
-from agentmerge.output.ledger import ledger_path, read_ledger
+from agentmerge.output.ledger import ledger_path, read_ledger, trim_of
 from agentmerge.rules.policy import load_policy
 
 
@@ -143,6 +143,10 @@ class _Book:
         into = f" into {self._place(entry['into'])}" if entry["into"] else ""
         where = f", line {entry['output_lines'][0]} of {self.canonical.name}" if entry["output_lines"] else ""
         yield f"    {entry['outcome']}{into} by {entry['rule']}: {entry['why']}{where}"
+        trim = trim_of(entry)
+        if trim and name in self.texts:
+            yield f"    it stands as: {_short(trim.of(self.texts[name].text))}"
+            yield from self._others("the rest is said by", trim.said_by)
         if entry["into"]:
             yield f"    it is said by: {_short(self._text(entry['into']))}"
         if name in self.texts and entry["kind"] != "code":

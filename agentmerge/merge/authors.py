@@ -17,8 +17,8 @@ _SUBSTANCE = 3
 _SYNONYM = 0.8
 # Of the other statement this share must be said too: the two are of one size.
 _ALIKE = 0.5
-# Words in quotes are somebody's; a question states nothing.
-_NO_STATEMENT = re.compile(r"^[\"“「『‘'].*|.*[?？]\W*$", re.DOTALL)
+_QUOTED = re.compile(r"[\"“「『‘']")
+_QUESTION = re.compile(r"[?？]\W*$")
 
 
 def says_again(comparison: Comparison, reading: Reading, other: Reading, score: float) -> bool:
@@ -26,6 +26,12 @@ def says_again(comparison: Comparison, reading: Reading, other: Reading, score: 
     if score < _OWN_WORDS or _substance(comparison, reading) < _SUBSTANCE:
         return False
     return _in_its_words(comparison, reading, other) or _in_other_words(comparison, reading, other)
+
+
+def asks(text: str) -> bool:
+    """Whether a text is a question, or somebody's words in quotes: neither states what the agent does."""
+    words = plain(text)
+    return bool(_QUESTION.search(words) or _QUOTED.match(words))
 
 
 def _substance(comparison: Comparison, reading: Reading) -> int:
@@ -44,7 +50,7 @@ def _in_other_words(comparison: Comparison, reading: Reading, other: Reading) ->
     """Whether two statements of different lists are of one size, and the other alone makes every claim of the first, its label's too."""
     if reading.unit.block == other.unit.block or is_minimal_pair(reading.unit.text, other.unit.text):
         return False
-    if any(_NO_STATEMENT.fullmatch(plain(one.unit.text)) for one in (reading, other)):
+    if asks(reading.unit.text) or asks(other.unit.text):
         return False
     label = reading._replace(concepts=reading.title)
     return (

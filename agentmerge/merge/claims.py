@@ -297,6 +297,24 @@ def _reading(unit: Unit, place: Place, sections: Mapping[str, Section], titles: 
     )
 
 
+def reread(reading: Reading, text: str, lexicon: Lexicon, *, labelled: bool = False) -> Reading:
+    """The reading of a statement of which only ``text`` stands."""
+    words = plain(text)
+    normal = normalise(words)
+    facets = _facets(normal, lexicon, flipped=reading.flipped, labelled=labelled)
+    concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
+    return reading._replace(
+        facets=facets,
+        concepts=concepts,
+        wide=frozenset[str]().union(*(facet.wide for facet in facets)),
+        numbers=frozenset(numbers_of(words)),
+        technologies=frozenset(c for c in concepts if is_technology(c, lexicon)) | names_of(words, lexicon),
+        negative=any(facet.negative for facet in facets if not facet.label),
+        literals=literals_of(text),
+        key=normal.text,
+    )
+
+
 _LITERAL = re.compile(r"`([^`\n]+)`|(https?://[^\s)>\]]+)")
 
 

@@ -29,7 +29,7 @@ from agentmerge.merge.stack import settle_stack
 from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
 from agentmerge.merge.told import Told, wishes
-from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
+from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome, Trim
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.privileges.toolset import ToolSet
 
@@ -38,7 +38,7 @@ class Decisions(NamedTuple):
     """Every unit's decision by unit id, what is in conflict or odd, and the language that wordings are in.
 
     ``wanted`` are tools that a rule asks to add to the canonical agent; ``liked`` and ``disliked`` are
-    units that a person keeps or drops, for the choice among headings.
+    units that a person keeps or drops, for the choice among headings; ``trims`` is what stays of units of which others say a part.
     """
 
     units: Mapping[str, Decision]
@@ -47,6 +47,7 @@ class Decisions(NamedTuple):
     wanted: tuple[str, ...]
     language: str
     procedures: Mapping[str, str]
+    trims: Mapping[str, Trim]
     liked: frozenset[str] = frozenset()
     disliked: frozenset[str] = frozenset()
 
@@ -91,6 +92,7 @@ def decide(
         wanted=tuple(sorted(set(table.wanted))),
         language=table.language,
         procedures=table.procedures,
+        trims=table.trims,
         liked=frozenset(wishes(told, stay=True)),
         disliked=frozenset(wishes(told, stay=False)),
     )

@@ -49,9 +49,18 @@ class Selection:
             for other in partners[unit].all():
                 self._users[other].add(unit)
 
+    def partners(self, unit: str) -> Partners:
+        """Those who may speak for a statement and stay."""
+        return self._partners[unit].among(self.standing)
+
+    def rests(self, unit: str) -> bool:
+        """Whether all that went and had a statement as a partner has a place still, now that another part of it stands."""
+        self._known.clear()
+        return all(self.place(user) is not None for user in self._users[unit] & self.gone)
+
     def place(self, unit: str) -> Place | None:
         """The place of a statement among those that stay."""
-        there = self._partners[unit].among(self.standing)
+        there = self.partners(unit)
         if not there.twins and not there.peers:
             return None
         key = (unit, there)

@@ -16,6 +16,7 @@ from agentmerge.merge.coverage import COVERED, EMPTY, all_said, claims_of, is_mi
 from agentmerge.merge.partners import MERGED, Partners, partners_for
 from agentmerge.merge.selection import Place, Selection
 from agentmerge.merge.table import Table
+from agentmerge.merge.trims import trimmed, unsaid_members
 from agentmerge.model import Outcome, Unit
 from agentmerge.rules.text.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
@@ -34,6 +35,7 @@ def merge_statements(table: Table, whole: frozenset[tuple[str, str]]) -> None:
         lambda unit, there: _place(table, table.units[unit], there),
     )
     selection.select()
+    table.trims.update(trimmed(table, [unit for unit in order if unit in selection.standing], selection.partners, selection.rests))
     for unit in order:
         place = selection.place(unit) if unit in selection.gone else None
         if place is not None:
@@ -71,7 +73,7 @@ def _place(table: Table, unit: Unit, there: Partners) -> Place | None:
     aligned = [*peers, *(table.reading(other) for other in there.own)]
     likely = [table.reading(other) for other in there.likely]
     covering = [*aligned, *likely]
-    if not names_said(reading, covering):
+    if not names_said(reading, aligned):
         return None
     lost = not all_said(table.comparison, reading, aligned, likely)
     if lost and not (there.peers[0][1] >= _CERTAIN and _is_shade(table, reading, peers)):
@@ -145,9 +147,10 @@ def _is_point(word: str) -> bool:
 
 
 def _is_shade(table: Table, reading: Reading, covering: Sequence[Reading]) -> bool:
-    """Whether what others leave unsaid is a shade only, and none of them differs in what it is about."""
-    alike = (is_minimal_pair(reading.unit.text, other.unit.text) for other in covering)
-    return nearly_said(table.comparison, reading, covering) and not any(alike)
+    """Whether what others leave unsaid is a shade only: no member of a list, and none of them differs in what it is about."""
+    if not nearly_said(table.comparison, reading, covering) or any(is_minimal_pair(reading.unit.text, o.unit.text) for o in covering):
+        return False
+    return not unsaid_members(table, reading, covering)
 
 
 def _why(table: Table, best: str, what: str) -> str:

@@ -15,7 +15,7 @@ from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.procedures import procedures_of
 from agentmerge.merge.score import Weights
 from agentmerge.merge.subjects import subject_of
-from agentmerge.model import Agent, Conflict, Decision, Finding, Outcome, Section, Unit
+from agentmerge.model import Agent, Conflict, Decision, Finding, Outcome, Section, Trim, Unit
 from agentmerge.rules.policy import Policy, Subject
 from agentmerge.rules.privileges.toolset import ToolSet
 from agentmerge.rules.wording import preferred_language
@@ -29,6 +29,7 @@ class Table:
     ``partners`` are the units that each unit is aligned with, ``likely`` those of its candidates, both the surest first.
     ``twins`` are units at the same place of a translation, ``clashing`` pairs that are never merged;
     ``procedures`` the procedure that each of its steps is part of.
+    ``trims`` are what stays of units of which others say a part.
     ``pinned`` are units that a person keeps: no rule removes one. ``bound`` are units that a person
     called the same as another, by that other, each with its why: they go its way.
     """
@@ -50,6 +51,7 @@ class Table:
     conflicts: list[Conflict] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
+    trims: dict[str, Trim] = field(default_factory=dict)
     pinned: set[str] = field(default_factory=set)
     bound: dict[str, dict[str, str]] = field(default_factory=dict)
 
