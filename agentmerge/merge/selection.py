@@ -1,8 +1,8 @@
 """The smallest set of statements that makes every claim, the most informative wordings first.
 
 A set cover: a statement may go while those that stay make its claims, and the claims of those that went
-before it. Statements go from the least worth keeping to the most; then each one that went is tried
-again in place of two or more that stayed, or of one that is worth less. That comes within a statement
+before it. Statements go from the least worth keeping to the most, first those that are said whole; then
+each one that went is tried again in place of two or more that stayed, or of one that is worth less. That comes within a statement
 or so of what any other order of going reaches, so components are not searched whole.
 """
 
@@ -16,11 +16,12 @@ from agentmerge.merge.partners import Partners
 
 
 class Place(NamedTuple):
-    """Where a statement that goes is said: the statement that stands for it, by which rule and why."""
+    """Where a statement that goes is said: the statement that stands for it, by which rule and why; ``less``: but for a shade."""
 
     into: str
     rule: str
     why: str
+    less: bool = False
 
 
 class Selection:
@@ -69,27 +70,35 @@ class Selection:
         return self._known[key]
 
     def select(self) -> None:
-        """Let go what can go, then bring back what can stand for more than it costs, until nothing can."""
+        """Let go what is said whole, then what is said but for a shade; then bring back what can stand for more than it costs."""
         for unit in self._order:
-            self._go(unit)
+            self._go(unit, whole=True)
+        for unit in self._order:
+            if unit in self.standing:
+                self._go(unit)
         while [unit for unit in reversed(self._order) if unit in self.gone and self._bring_back(unit)]:
             pass
 
-    def _go(self, unit: str) -> bool:
-        """Let a statement go if it, and all that went and had it as a partner, keep a place."""
+    def _go(self, unit: str, *, whole: bool = False) -> bool:
+        """Let a statement go if it, and all that went and had it as a partner, keep a place; ``whole``: with nothing unsaid."""
         self.standing.discard(unit)
-        if self.place(unit) is not None and all(self.place(user) is not None for user in self._users[unit] & self.gone):
+        if all(self._is_whole(user) if whole else self.place(user) is not None for user in (unit, *(self._users[unit] & self.gone))):
             self.gone.add(unit)
             return True
         self.standing.add(unit)
         return False
+
+    def _is_whole(self, unit: str) -> bool:
+        """Whether nothing of a statement that went is left unsaid."""
+        place = self.place(unit)
+        return place is not None and not place.less
 
     def _bring_back(self, unit: str) -> bool:
         """Keep a statement after all when two or more may go for it, or one that is worth less."""
         self.standing.add(unit)
         self.gone.discard(unit)
         went = [user for user in self._order if user in self._users[unit] and user in self.standing and user != unit and self._go(user)]
-        if len(went) > 1 or any(self._rank[one] < self._rank[unit] for one in went):
+        if len(went) > 1 or any(self._rank[one] < self._rank[unit] and self._is_whole(one) for one in went):
             return True
         self.standing.update(went)
         self.gone.difference_update(went)

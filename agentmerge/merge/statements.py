@@ -95,12 +95,12 @@ def _settled(table: Table, unit: Unit, best: str, covering: Sequence[Reading], *
         return None
     if share < COVERED:
         said_by = ", ".join(f"{one.source} line {one.lines[0]}" for one in _sayers(table, reading, other, covering))
-        return Place(best, "DUP002", f"all that it says is said by {said_by}{less}")
+        return Place(best, "DUP002", f"all that it says is said by {said_by}{less}", lost)
     if fuller:
-        return Place(best, "DUP002", _why(table, best, "says this and more") + less)
+        return Place(best, "DUP002", _why(table, best, "says this and more") + less, lost)
     if unit.language != other.unit.language:
-        return Place(best, "LANG001", _why(table, best, "says the same in the preferred language") + less)
-    return Place(best, "DUP001", _why(table, best, "says the same, more informatively") + less)
+        return Place(best, "LANG001", _why(table, best, "says the same in the preferred language") + less, lost)
+    return Place(best, "DUP001", _why(table, best, "says the same, more informatively") + less, lost)
 
 
 def _sayers(table: Table, reading: Reading, best: Reading, covering: Sequence[Reading]) -> list[Unit]:

@@ -81,7 +81,9 @@ def unsaid_members(table: Table, reading: Reading, covering: Sequence[Reading]) 
     """Whether a statement is a list with a member of which others make no claim: a clause that can stand for itself is no shade."""
     comparison, language = table.comparison, reading.unit.language
     cut = cut_of(reading.unit.text, comparison.lexicon)
-    for n in range(len(cut.members)) if cut else ():
+    if cut is None:
+        return False
+    for n in range(len(cut.members)):
         claims = claims_of(comparison, reread(reading, cut.member(n), comparison.lexicon))
         if claims and not any(said(comparison, claim, language, covering) for claim in claims):
             return True

@@ -53,3 +53,11 @@ def test_one_comes_back_for_two() -> None:
 def test_nothing_goes_without_another_that_says_it() -> None:
     assert chosen({"A": "x", "B": "y", "C": "xyw"}, "CAB") == "C"
     assert chosen({"A": "x", "B": "y"}) == "AB"
+
+
+def test_what_is_said_whole_goes_before_what_loses_a_shade() -> None:
+    # Each may go for the other: A, worth less, but for a shade; B with nothing unsaid.
+    partners = {"A": Partners(peers=(("B", 0.9),)), "B": Partners(peers=(("A", 0.9),))}
+    selection = Selection(["A", "B"], ["A", "B"], partners, lambda unit, there: Place(there.peers[0][0], "DUP002", "", unit == "A"))
+    selection.select()
+    assert selection.standing == {"A"}

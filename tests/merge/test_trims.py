@@ -6,14 +6,30 @@ import json
 from pathlib import Path
 from typing import Any
 
-from agentmerge.api import explain, verify
-from agentmerge.model import Outcome
+from agentmerge.api import build, explain, verify
+from agentmerge.model import Decision, Outcome
 from agentmerge.pipeline import Build
 from agentmerge.rules.policy import Policy
-from tests.merge.test_decide import decision, rules, team
 
 LIST = "Capture error messages, stack traces, and environment details"
 SAID = "**Read first**: error messages, stack traces and logs of the failure"
+
+
+def team(folder: Path, *bodies: str, policy: Policy | None = None) -> Build:
+    """A build of agents ``s0``, ``s1``, … with these bodies."""
+    paths = [folder / f"s{n}.md" for n in range(len(bodies))]
+    for path, body in zip(paths, bodies, strict=True):
+        path.write_text(f"---\nname: {path.stem}\ndescription: Reviews changes\n---\n\n{body}", encoding="utf-8")
+    return build(paths, policy=policy, output=folder / "out.md")
+
+
+def rules(*lines: str) -> str:
+    return "## Rules\n\n" + "".join(f"- {line}\n" for line in lines)
+
+
+def decision(made: Build, source: str, text: str) -> Decision:
+    (unit,) = (u for a in made.agents if a.source.id == source for u in a.units if u.text == text)
+    return next(d for d in made.decisions if d.unit == unit.id)
 
 
 def trimmed_build(folder: Path, policy: Policy | None = None) -> Build:
