@@ -15,7 +15,7 @@ from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
 from agentmerge.model import Unit
 from agentmerge.output.explanation_text import Record, record_lines
-from agentmerge.output.ledger import ledger_path, read_ledger
+from agentmerge.output.ledger import ledger_path, read_ledger, trim_of
 from agentmerge.rules.policy import load_policy
 from agentmerge.rules.text.comments import OURS
 from agentmerge.translations import Translations
@@ -156,6 +156,10 @@ class _Book:
         del record["translation"]
         if (shown := self._translation(name)) is not None:
             record["translation"] = shown
+        trim = trim_of(entry)
+        if trim and name in self.texts:
+            record["stands_as"] = trim.of(self.texts[name].text)
+            record["rest_said_by"] = [self._plain(other) for other in trim.said_by]
         if entry["into"]:
             record["said_by"] = self._said(entry["into"])
             if record["said_by"]["translation"] is None:

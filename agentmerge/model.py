@@ -188,14 +188,32 @@ class Alignment(NamedTuple):
     evidence: tuple[str, ...]
 
 
+class Trim(NamedTuple):
+    """What of a kept unit stands (``slices``: offsets in its text, in order), and the units that say the rest (``said_by``)."""
+
+    slices: tuple[tuple[int, int], ...]
+    said_by: tuple[str, ...]
+
+    def of(self, text: str) -> str:
+        """The slices of a text, one after the other."""
+        return "".join(text[start:end] for start, end in self.slices)
+
+    def cut(self, text: str) -> tuple[str, ...]:
+        """What of a text is left out, without the marks between."""
+        ends = (0, *(end for _, end in self.slices))
+        starts = (*(start for start, _ in self.slices), len(text))
+        return tuple(part for end, start in zip(ends, starts, strict=True) if (part := text[end:start].strip(" ,、，")))
+
+
 class Decision(NamedTuple):
-    """What became of one unit, by which rule and why; ``into`` is the unit that says it now."""
+    """What became of one unit, by which rule and why; ``into`` is the unit that says it now, ``trim`` what of a kept one stands."""
 
     unit: str
     outcome: Outcome
     into: str | None
     rule: str
     why: str
+    trim: Trim | None = None
 
 
 class FieldDecision(NamedTuple):

@@ -24,6 +24,7 @@ from agentmerge.merge.subjects import check_concepts
 from agentmerge.merge.team import Team, read_team
 from agentmerge.merge.told import Told, wishes
 from agentmerge.merge.translation import translated
+from agentmerge.merge.trims import as_trimmed, with_trims
 from agentmerge.model import (
     Agent,
     Alignment,
@@ -110,8 +111,9 @@ def _account(
     """The rendered agent with all that the ledger records of it, but for where its files lie."""
     decisions = {**body.decisions, **decide_copies(team.copies, body.decisions), **excluded_decisions(team.agents, team.told)}
     shared, named = namesakes(team.joined, policy)
-    translation, catalogue = _translated(team.agents, head.header, body.outline, policy.language, old, canonical, paths)
-    shown = translation or Translation(team.agents, head.header, body.outline)
+    standing = as_trimmed(team.agents, decisions)
+    translation, catalogue = _translated(standing, head.header, body.outline, policy.language, old, canonical, paths)
+    shown = translation or Translation(standing, head.header, body.outline)
     conflicts = settled_conflicts((*shared, *head.conflicts, *body.conflicts), team.told)
     check_reload(head.header, canonical)
     rendered = render(shown.agents, shown.header, shown.outline, decisions, conflicts, policy.provenance, ledger_path(canonical).name)
@@ -182,7 +184,9 @@ def _lexicon(policy: Policy) -> Lexicon:
 
 
 def _merged(agents: Sequence[Agent], aligned: Aligned, policy: Policy, tools: ToolSet, told: Told) -> Body:
-    return credited(compose(agents, aligned, decide(agents, aligned, default_weights(), policy, tools, told), policy), told, agents)
+    decided = decide(agents, aligned, default_weights(), policy, tools, told)
+    body = compose(agents, aligned, decided, policy)
+    return credited(body._replace(decisions=with_trims(body.decisions, decided.trims, agents)), told, agents)
 
 
 def check_reload(header: Header, canonical: Path) -> None:

@@ -19,7 +19,7 @@ from agentmerge.model import Agent, Kind
 from agentmerge.output.catalogue import read_catalogue
 from agentmerge.output.files import outdated_catalogue
 from agentmerge.output.layout import unescaped
-from agentmerge.output.ledger import ledger_path, read_ledger
+from agentmerge.output.ledger import ledger_path, read_ledger, trim_of
 from agentmerge.output.wording import shown_as
 from agentmerge.rules.text.comments import OURS
 
@@ -69,6 +69,7 @@ def prove(canonical: Path) -> tuple[Problem, ...]:
     problems.extend(_sources_accounted(ledger, agents, shown))
     problems.extend(_fields_accounted(ledger, agents, shown))
     problems.extend(_targets_stand(ledger, shown))
+    problems.extend(_trims_hold(ledger, agents, shown))
     try:
         known = _catalogue(ledger, canonical)
     except AgentmergeError as error:
@@ -121,6 +122,21 @@ def _targets_stand(ledger: Mapping[str, Any], shown: str) -> Iterator[Problem]:
             yield Problem(where=shown, what=f"unit {entry['id']} names no rule")
 
 
+def _trims_hold(ledger: Mapping[str, Any], agents: Mapping[str, Agent], shown: str) -> Iterator[Problem]:
+    """What is wrong with the units of which a part was cut: slices that are none of the text, or a part that nobody says."""
+    outcome = {entry["id"]: entry["outcome"] for entry in ledger["units"]}
+    texts = {unit.id: unit.text for agent in agents.values() for unit in agent.units}
+    for entry in ledger["units"]:
+        trim = trim_of(entry)
+        if trim is None:
+            continue
+        ends = [at for span in trim.slices for at in span]
+        if not ends or ends != sorted(set(ends)) or ends[0] < 0 or ends[-1] > len(texts.get(entry["id"], "")):
+            yield Problem(where=shown, what=f"unit {entry['id']} is trimmed to slices that its text does not have in this order")
+        if not trim.said_by or any(outcome.get(unit) != "kept" for unit in trim.said_by):
+            yield Problem(where=shown, what=f"unit {entry['id']} is trimmed, and what says the rest is not kept")
+
+
 def _final(unit: str, into: Mapping[str, str]) -> str:
     """The unit that a merged one ends in (a copy's unit is merged into its original's)."""
     seen: set[str] = set()
@@ -160,11 +176,13 @@ def _output_accounted(
         held.update(range(span[0], span[1] + 1))
         here = "\n".join(lines[span[0] - 1 : span[1]])
         # A section's heading stands as its words: the marks around them are the layout's.
-        words: tuple[str, ...] = (unit.text,)
+        trim = trim_of(entry)
+        own = trim.of(unit.text) if trim else unit.text
+        words: tuple[str, ...] = (own,)
         if unit.kind is Kind.HEADING:
             words = (unit.text, unit.label, without_number(unit.label))
         elif unit.kind in (Kind.ITEM, Kind.CHECK):
-            words = shown_as(unit.text)
+            words = shown_as(own)
         by = entry.get("translation")
         if by == "catalogue":
             stands = any(_holds(here, shown) for text in words if text in known for shown in shown_as(known[text]))

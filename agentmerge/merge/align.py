@@ -84,7 +84,7 @@ def scored_pairs(found: _Pairs, weights: Weights, witness: Witness | None = None
     )
 
 
-def partners_of(alignments: Iterable[Alignment]) -> Mapping[str, tuple[tuple[str, float], ...]]:
+def partners_of(alignments: Iterable[Alignment | Candidate]) -> Mapping[str, tuple[tuple[str, float], ...]]:
     """The units that each unit is aligned with, and how surely, the surest first."""
     found: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for al in alignments:

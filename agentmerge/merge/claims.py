@@ -300,6 +300,24 @@ def _reading(unit: Unit, place: Place, sections: Mapping[str, Section], titles: 
     )
 
 
+def reread(reading: Reading, text: str, lexicon: Lexicon, *, labelled: bool = False) -> Reading:
+    """The reading of a statement of which only ``text`` stands."""
+    words = plain(text)
+    normal = normalise(words)
+    facets = _facets(normal, lexicon, flipped=reading.flipped, labelled=labelled)
+    concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
+    return reading._replace(
+        facets=facets,
+        concepts=concepts,
+        wide=frozenset[str]().union(*(facet.wide for facet in facets)),
+        numbers=frozenset(numbers_of(words)),
+        technologies=frozenset(c for c in concepts if is_technology(c, lexicon)) | names_of(words, lexicon),
+        negative=any(facet.negative for facet in facets if not facet.label),
+        literals=literals_of(text),
+        key=normal.text,
+    )
+
+
 _LITERAL = re.compile(r"`([^`\n]+)`|(https?://[^\s)>\]]+)")
 
 
@@ -308,16 +326,24 @@ _NAME = re.compile(r"(?<=[a-z0-9,;:)] )[A-Z][A-Za-z0-9+#]*")
 
 def names_of(text: str, lexicon: Lexicon) -> frozenset[str]:
     """Proper names that the lexicon does not know, as ``n:go``: capitalised inside a sentence."""
-    names = _NAME.findall(text)
+    names = list(_NAME.finditer(text))
     others = text.split()[1:] if names else ()
     if sum(word[:1].isupper() and not word.isupper() for word in others) * 2 > len(others):
         return frozenset()  # In a Title Every Word Is Capitalised.
     found = set()
-    for name in names:
+    for match in names:
+        name = match.group()
         known = lexicon.mentions(normalise(name))
+        if _begins_clause(text, match) and (known or name.lower() in _STOP_WORDS):
+            continue
         if all(lexicon.kinds[mention.concept] == ConceptClass.GENERIC for mention in known):
             found.add("n:" + name.lower())
     return frozenset(found)
+
+
+def _begins_clause(text: str, match: re.Match[str]) -> bool:
+    """Whether a word begins what a lead leads in ("**Types**: Use type hints"): its capital says nothing there."""
+    return text[match.start() - 2] == ":" and text[match.end() : match.end() + 1] not in ("", *",;)/")
 
 
 def literals_of(text: str) -> frozenset[str]:

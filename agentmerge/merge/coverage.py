@@ -18,9 +18,6 @@ _CLAUSE_UNSAID = 0.6
 # A clause of few things may be spread over the clauses of another statement, when that has few.
 _ONE_STATEMENT = 4
 _SPREAD = 2
-# What an author's own restatement must hold at least: concepts that are not generic.
-_SUBSTANCE = 3
-_SYNONYM = 0.8
 _FEW_WORDS = 2
 
 
@@ -42,6 +39,30 @@ def said(comparison: Comparison, facet: Facet, language: str, covering: Iterable
                 if part >= COVERED:
                     return True
     return False
+
+
+def claims_of(comparison: Comparison, reading: Reading) -> tuple[Facet, ...]:
+    """The clauses of a statement that say something: no label, no empty phrase."""
+    return tuple(facet for facet in reading.facets if not facet.label and comparison.content(facet.concepts) > EMPTY)
+
+
+def all_said(comparison: Comparison, reading: Reading, covering: Sequence[Reading]) -> bool:
+    """Whether readings make every claim of a statement, and name each of its figures, products and literals."""
+    claims = claims_of(comparison, reading)
+    return names_said(reading, covering) and all(said(comparison, facet, reading.unit.language, covering) for facet in claims)
+
+
+def names_said(reading: Reading, covering: Sequence[Reading]) -> bool:
+    """Whether each figure, product and literal of a statement stands in one of the readings."""
+    return (
+        reading.numbers <= _all(other.numbers for other in covering)
+        and reading.technologies <= _all(other.technologies for other in covering)
+        and reading.literals <= _all(other.literals for other in covering)
+    )
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
 
 
 def nearly_said(comparison: Comparison, reading: Reading, covering: Sequence[Reading]) -> bool:
@@ -97,16 +118,3 @@ def is_minimal_pair(a: str, b: str) -> bool:
 
 def _best_part(comparison: Comparison, concept: str, covering: Iterable[Reading]) -> float:
     return max((comparison.part_said(concept, other.concepts | other.title, other.wide) for other in covering), default=0.0)
-
-
-def restates(comparison: Comparison, reading: Reading, other: Reading) -> bool:
-    """Whether one author's other statement has all concepts of a statement, or near-synonyms of them.
-
-    One author's two statements are two on purpose; short ones ("Risk: low") belong to what they stand under.
-    """
-    lexicon = comparison.lexicon
-    there = other.wide | other.title
-    own = reading.concepts | reading.title
-    if sum(c.startswith("w:") or lexicon.kinds[c] != ConceptClass.GENERIC for c in own) < _SUBSTANCE:
-        return False
-    return all(c in there or any(part >= _SYNONYM and o in there for o, part in lexicon.near(c).items()) for c in own)

@@ -33,7 +33,7 @@ from agentmerge.merge.statements import merge_statements
 from agentmerge.merge.table import Table, table_of
 from agentmerge.merge.tables import settle_equal_tables, settle_joined_tables, settle_translated_tables
 from agentmerge.merge.told import Told, wishes
-from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome
+from agentmerge.model import Agent, Conflict, Decision, Finding, Kind, Outcome, Trim
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.privileges.toolset import ToolSet
 
@@ -42,7 +42,8 @@ class Decisions(NamedTuple):
     """Every unit's decision by unit id, what is in conflict or odd, and the language that wordings are in.
 
     ``wanted`` are tools that a rule asks to add to the canonical agent; ``liked`` and ``disliked`` are
-    units that a person keeps or drops, for the choice among headings. ``forms`` are of answers, which stay whole.
+    units that a person keeps or drops, for the choice among headings. ``forms`` are of answers, which stay whole;
+    ``trims`` is what stays of units of which others say a part.
     """
 
     units: Mapping[str, Decision]
@@ -51,6 +52,7 @@ class Decisions(NamedTuple):
     wanted: tuple[str, ...]
     language: str
     procedures: Mapping[str, str]
+    trims: Mapping[str, Trim]
     liked: frozenset[str] = frozenset()
     disliked: frozenset[str] = frozenset()
     forms: Kept = Kept()
@@ -100,6 +102,7 @@ def decide(
         wanted=tuple(sorted(set(table.wanted))),
         language=table.language,
         procedures={unit: name for unit, name in table.procedures.items() if name not in table.dissolved},
+        trims=table.trims,
         liked=frozenset(wishes(told, stay=True)),
         disliked=frozenset(wishes(told, stay=False)),
         forms=forms,

@@ -15,7 +15,7 @@ from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.procedures import procedures_of
 from agentmerge.merge.score import Weights
 from agentmerge.merge.subjects import subject_of
-from agentmerge.model import Agent, Conflict, Decision, Finding, Outcome, Section, Unit
+from agentmerge.model import Agent, Conflict, Decision, Finding, Outcome, Section, Trim, Unit
 from agentmerge.rules.policy import Policy, Subject
 from agentmerge.rules.privileges.toolset import ToolSet
 from agentmerge.rules.wording import preferred_language
@@ -26,8 +26,10 @@ class Table:
     """Decisions while they are being made.
 
     ``tools`` is what the canonical agent may use; ``wanted`` the tools that a rule asks to add to it.
+    ``partners`` are the units that each unit is aligned with, the surest first.
     ``twins`` are units at the same place of a translation, ``clashing`` pairs that are never merged;
     ``procedures`` the procedure that each of its steps is part of, ``dissolved`` those that others say.
+    ``trims`` are what stays of units of which others say a part.
     ``pinned`` are units that a person keeps: no rule removes one. ``bound`` are units that a person
     called the same as another, by that other, each with its why: they go its way.
     """
@@ -45,10 +47,10 @@ class Table:
     clashing: frozenset[frozenset[str]]
     procedures: Mapping[str, str]
     made: dict[str, Decision] = field(default_factory=dict)
-    absorbed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     conflicts: list[Conflict] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
+    trims: dict[str, Trim] = field(default_factory=dict)
     pinned: set[str] = field(default_factory=set)
     bound: dict[str, dict[str, str]] = field(default_factory=dict)
     dissolved: set[str] = field(default_factory=set)

@@ -7,13 +7,11 @@ procedure is asked first whether others say all of its steps, in one place for t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
+from agentmerge.merge.selection import Place, Selection
 from agentmerge.merge.table import Table
 from agentmerge.model import Unit
-
-# A unit that can take a step's place, why, and by which rule.
-Target = tuple[str, str, str]
 
 # The share of steps that one list must say: scattered over an agent they are no procedure.
 _IN_ONE_PLACE = 0.5
@@ -21,30 +19,27 @@ _IN_ONE_PLACE = 0.5
 _MOST = 2 / 3
 
 
-def settle_procedures(table: Table, target: Callable[[Unit], Target | None], take: Callable[[Unit, Target], None]) -> None:
+def settle_procedures(table: Table, selection: Selection) -> None:
     """Let each procedure go whose steps others say, the least worth keeping first; the others stay as they are."""
     members: dict[str, list[Unit]] = defaultdict(list)
     for unit in table.units.values():
         if unit.id in table.procedures and unit.id not in table.made:
             members[table.procedures[unit.id]].append(unit)
     for name in sorted(members, key=lambda name: _worth(table, name, members[name])):
-        table.dissolved.add(name)
-        found = {unit.id: goes for unit in members[name] if (goes := target(unit)) is not None}
-        if not _is_said(table, members[name], found):
-            table.dissolved.discard(name)
-            continue
-        for unit in members[name]:
-            # Where one step went, another may no longer go.
-            goes = target(unit)
-            if goes is not None:
-                take(unit, goes)
+        steps = [unit.id for unit in members[name]]
+        went = selection.let_go(steps)
+        if _is_said(table, steps, [place for unit in went if (place := selection.place(unit)) is not None]):
+            table.dissolved.add(name)
+            selection.free(steps)
+        else:
+            selection.keep(went)
 
 
-def _is_said(table: Table, steps: Sequence[Unit], found: Mapping[str, Target]) -> bool:
-    if len(found) < max(_MOST * len(steps), 2):
+def _is_said(table: Table, steps: Sequence[str], places: Sequence[Place]) -> bool:
+    if len(places) < max(_MOST * len(steps), 2):
         return False
-    places = Counter(table.units[into].block for into, _, _ in found.values())
-    return max(places.values()) >= _IN_ONE_PLACE * len(steps)
+    blocks = Counter(table.units[place.into].block for place in places)
+    return max(blocks.values()) >= _IN_ONE_PLACE * len(steps)
 
 
 def _worth(table: Table, name: str, steps: Sequence[Unit]) -> tuple[object, ...]:

@@ -24,6 +24,9 @@ def _statement(record: Record) -> Iterator[str]:
     target = f" into {into['place']}" if into else ""
     where = f", line {record['output_lines'][0]} of {record['canonical']}" if record["output_lines"] else ""
     yield f"    {record['outcome']}{target} by {record['rule']}: {record['why']}{where}"
+    if "stands_as" in record:
+        yield f"    it stands as: {_short(record['stands_as'])}"
+        yield from (f"    the rest is said by {one['place']}  {_short(one['text'])}" for one in record["rest_said_by"])
     if into:
         yield f"    it is said by: {_short(into['text'])}"
         yield from _translation(into.get("translation"))

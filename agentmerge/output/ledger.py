@@ -21,6 +21,7 @@ from agentmerge.model import (
     Outcome,
     Rendered,
     Translation,
+    Trim,
     Value,
 )
 from agentmerge.output.catalogue import Written
@@ -225,6 +226,7 @@ def _units(account: Account) -> list[dict[str, Any]]:
                     "id": unit.id, "source": unit.source, "lines": unit.lines, "kind": unit.kind, "language": unit.language,
                     "section": titles[unit.section], "outcome": made.outcome, "into": made.into, "rule": made.rule, "why": made.why,
                     "output_lines": lines, **({"translation": by[unit.id]} if unit.id in by else {}),
+                    **({"trimmed": made.trim._asdict()} if made.trim else {}),
                 }
             )  # fmt: skip
     return found
@@ -269,8 +271,24 @@ def _misshapen(data: Mapping[str, Any]) -> str | None:
         missing = next((m for entry in entries if (m := _missing(entry, keys)) is not None), None)
         if missing is not None:
             return f"an entry of {section} {missing}"
+    if not all(_is_trim(unit.get("trimmed")) for unit in data["units"]):
+        return "what a unit is trimmed to is no list of slices with those who say the rest"
     spans = [span for unit in data["units"] for span in (unit["lines"], unit["output_lines"] or [1, 1])]
     return None if all(_is_span(span) for span in spans) else "a unit's lines are no pair of numbers"
+
+
+def _is_trim(record: object) -> bool:
+    if record is None:
+        return True
+    if not isinstance(record, dict) or not isinstance(record.get("said_by"), list) or not isinstance(record.get("slices"), list):
+        return False
+    return all(isinstance(unit, str) for unit in record["said_by"]) and all(_is_span(span) for span in record["slices"])
+
+
+def trim_of(entry: Mapping[str, Any]) -> Trim | None:
+    """What of a kept unit stands, as its ledger entry says; ``None`` when all of it does."""
+    record = entry.get("trimmed")
+    return Trim(tuple((start, end) for start, end in record["slices"]), tuple(record["said_by"])) if record else None
 
 
 def _missing(record: object, keys: Mapping[str, type | tuple[type, ...]]) -> str | None:

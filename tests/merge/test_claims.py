@@ -256,3 +256,9 @@ def test_readings_come_in_file_order_one_a_unit() -> None:
     found = readings("## Rules\n\n- One rule. Another rule.\n\n```sh\nmake\n```\n")
     assert [r.unit.kind for r in found] == [Kind.HEADING, Kind.ITEM, Kind.ITEM, Kind.CODE]
     assert [r.heading_like for r in found] == [True, False, False, False]
+
+
+def test_a_word_that_begins_what_a_lead_leads_in_is_no_name() -> None:
+    assert reading("**Types**: Use type hints in every module").technologies == frozenset()
+    assert reading("**Theories**: Don't assume anything about the cause").technologies == frozenset()
+    assert "n:zorble" in reading("**Runtime**: Zorble with all permissions").technologies

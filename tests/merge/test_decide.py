@@ -80,6 +80,27 @@ def test_an_author_s_own_restatement_goes(tmp_path: Path) -> None:
     assert outcomes == [Outcome.KEPT, Outcome.MERGED]
 
 
+def test_an_author_s_own_restatement_in_other_words_goes_from_another_list(tmp_path: Path) -> None:
+    one, other = "Focus on frequent bottlenecks first", "Prioritize the most common performance bottlenecks"
+
+    def outcomes(body: str) -> list[Outcome]:
+        made = team(tmp_path, body, rules("Rotate the signing keys"))
+        return sorted(decision(made, "s0", text).outcome for text in (one, other))
+
+    assert outcomes(f"## Approach\n\n- {one}\n\n## Habits\n\n- {other}\n") == [Outcome.KEPT, Outcome.MERGED]
+    assert outcomes(rules(one, other)) == [Outcome.KEPT, Outcome.KEPT], "of one list both are on purpose"
+    assert outcomes(f"## Approach\n\n- {one}\n\n## Habits\n\n- {other}?\n") == [Outcome.KEPT, Outcome.KEPT], "a question states nothing"
+
+
+def test_an_author_s_own_statement_may_say_a_clause_beside_another_s(tmp_path: Path) -> None:
+    line = "Encrypt customer records; rotate the signing keys"
+    own = f"## Rules\n\n- {line}\n\n## Duties\n\n- Rotate the signing keys of the gateway every quarter\n"
+    made = team(tmp_path, own, rules("Encrypt customer records at rest and audit who reads them", "Choose a calm palette"))
+    found = decision(made, "s0", line)
+    assert (found.outcome, found.into) == (Outcome.MERGED, "s1:8")
+    assert found.why == "all that it says is said by s1 line 8, s0 line 12"
+
+
 def test_what_the_agent_is_and_what_it_does_are_not_merged(tmp_path: Path) -> None:
     made = team(tmp_path, "You are a release engineer for web services.\n", rules("Release engineer for web services"))
     assert decision(made, "s1", "Release engineer").outcome == Outcome.KEPT

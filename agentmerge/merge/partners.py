@@ -1,0 +1,80 @@
+"""Who may speak for a statement: take its place, or say a clause of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Set
+from typing import NamedTuple
+
+from agentmerge.merge.align import guard
+from agentmerge.merge.authors import says_again
+from agentmerge.merge.claims import STATEMENTS
+from agentmerge.merge.table import Table
+from agentmerge.model import Kind, Unit
+
+MERGED = STATEMENTS | {Kind.HTML}
+_BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
+
+
+class Partners(NamedTuple):
+    """Who may speak for one statement.
+
+    ``twins`` stand in its place in a translation, ``peers`` may take its place (with scores, the surest first).
+    Beside them ``own``, its author's, may say a clause of it.
+    """
+
+    twins: tuple[str, ...] = ()
+    peers: tuple[tuple[str, float], ...] = ()
+    own: tuple[str, ...] = ()
+
+    def all(self) -> Iterator[str]:
+        yield from self.twins
+        yield from (peer for peer, _ in self.peers)
+        yield from self.own
+
+    def among(self, standing: Set[str]) -> Partners:
+        """Those of them that stand."""
+        return Partners(
+            tuple(unit for unit in self.twins if unit in standing),
+            tuple(peer for peer in self.peers if peer[0] in standing),
+            tuple(unit for unit in self.own if unit in standing),
+        )
+
+
+def partners_for(table: Table, unit: Unit) -> Partners:
+    """Who may speak for a statement, if they stay; the base stays whole."""
+    if unit.source == table.policy.base:
+        return Partners()
+    reading = table.reading(unit.id)
+    twins = (
+        twin
+        for twin in table.twins.get(unit.id, ())
+        if frozenset((unit.id, twin)) not in table.clashing and table.units[twin].kind is unit.kind
+    )
+    peers, own = [], []
+    for other, score in table.partners.get(unit.id, ()):
+        if not _may_speak(table, unit, other):
+            continue
+        if table.units[other].source == unit.source and not says_again(table.comparison, reading, table.reading(other), score):
+            own.append(other)
+        else:
+            peers.append((other, score))
+    return Partners(tuple(twins), tuple(peers), tuple(own))
+
+
+def _may_speak(table: Table, unit: Unit, other_id: str) -> bool:
+    """Whether no guard keeps a unit from saying what another one says."""
+    other = table.units[other_id]
+    if other.kind not in MERGED or guard(table.reading(unit.id), table.reading(other_id)):
+        return False
+    if (unit.kind is Kind.CHECK) != (other.kind is Kind.CHECK) and other.source == unit.source:
+        return False  # Who states a rule and then asks to check it means both.
+    if frozenset((unit.id, other_id)) in table.clashing or _is_blank(unit) != _is_blank(other):
+        return False
+    # Who asks for one language does not want its wordings to give way to another's.
+    return table.policy.language in ("keep", other.language) or unit.language != table.policy.language
+
+
+def _is_blank(unit: Unit) -> bool:
+    """Whether a unit is a blank of a template to fill in (``[Root cause]``) rather than a statement."""
+    return _BLANK.fullmatch(unit.text) is not None
