@@ -172,7 +172,7 @@ class Aligned(NamedTuple):
 
     ``placed`` are pairs of units at the same place in two versions of one file (a translation, a
     fork); ``versions`` the pairs of source ids that are such versions; ``clashes`` are statements
-    that cannot both hold, aligned or not.
+    that cannot both hold, aligned or not. ``apart`` are pairs that a person called different.
     """
 
     comparison: Comparison
@@ -181,6 +181,7 @@ class Aligned(NamedTuple):
     placed: frozenset[tuple[str, str]]
     versions: frozenset[frozenset[str]]
     clashes: tuple[Clash, ...]
+    apart: frozenset[frozenset[str]] = frozenset()
 
 
 def align(team: Sequence[Sequence[Reading]], lexicon: Lexicon, weights: Weights, witness: Witness | None = None) -> Aligned:

@@ -34,6 +34,7 @@ def with_answers(aligned: Aligned, told: Told) -> Aligned:
         alignments=tuple(sorted(kept, key=lambda al: (al.a, al.b))),
         candidates=tuple(c for c in aligned.candidates if frozenset((c.a, c.b)) not in told.answered),
         placed=frozenset(pair for pair in aligned.placed if frozenset(pair) not in told.apart),
+        apart=frozenset(told.apart),
         clashes=tuple(c for c in aligned.clashes if (pair := frozenset((c.a, c.b))) not in told.same and pair not in told.apart),
     )
 

@@ -71,6 +71,7 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         linked=_linked(aligned),
         liked=decisions.liked,
         disliked=decisions.disliked,
+        apart=aligned.apart,
         own_words=own_words(agents, policy),
         place={section.id: n for agent in agents for n, section in enumerate(agent.sections)},
     )
@@ -116,7 +117,7 @@ def _linked(aligned: Aligned) -> frozenset[frozenset[str]]:
         same_role = one.plain and other.plain and one.names == other.names
         if al.score >= (_SAME_ROLE if same_role else _SAME_HEADING):
             found.add(frozenset((al.a, al.b)))
-    return frozenset(found)
+    return frozenset(found) - aligned.apart
 
 
 def _keep_the_rest(team: Team) -> None:

@@ -27,8 +27,8 @@ def _things(comparison: Comparison, facet: Facet) -> frozenset[str]:
     return frozenset(c for c in facet.concepts - lexicon.implied(facet.concepts) if lexicon.kinds.get(c) != ConceptClass.GENERIC)
 
 
-def said(comparison: Comparison, facet: Facet, language: str, covering: Iterable[Reading]) -> bool:
-    """Whether one of the readings makes the claim of a facet, with the same polarity."""
+def said(comparison: Comparison, facet: Facet, language: str, covering: Iterable[Reading], share: float = COVERED) -> bool:
+    """Whether one of the readings makes the claim of a facet, or that share of it, with the same polarity."""
     for reading in covering:
         foreign = reading.unit.language != language
         spread = len(reading.facets) <= _ONE_STATEMENT and len(_things(comparison, facet)) <= _SPREAD
@@ -36,7 +36,7 @@ def said(comparison: Comparison, facet: Facet, language: str, covering: Iterable
         for other in (*reading.facets, *whole):
             if other.negative == facet.negative:
                 part = comparison.said(facet.concepts, other.concepts, other.wide, foreign=foreign)
-                if part >= COVERED:
+                if part >= share:
                     return True
     return False
 
@@ -71,13 +71,16 @@ def nearly_said(comparison: Comparison, reading: Reading, covering: Sequence[Rea
     Which of their clauses says it does not matter, but no clause may go unsaid for the most part.
     """
     foreign = any(other.unit.language != reading.unit.language for other in covering)
+    apart = all(other.unit.language != reading.unit.language for other in covering)
     script = reading.unit.language != "en"
     lost: list[float] = []
     masses: list[float] = []
     for facet in reading.facets:
         if facet.label:
             continue
-        parts = {c: _best_part(comparison, c, covering) for c in comparison.without_implied(facet.concepts)}
+        parts = {
+            c: _best_part(comparison, c, covering) for c in comparison.without_implied(facet.concepts) if not (apart and is_unknown(c))
+        }
         if script and any(_is_name(c) and not part for c, part in parts.items()):
             return False
         contents = {c: comparison.content((c,), foreign=foreign) for c in parts}
@@ -96,6 +99,11 @@ def unsaid(comparison: Comparison, reading: Reading, covering: Sequence[Reading]
     own = frozenset[str]().union(*(comparison.without_implied(facet.concepts) for facet in reading.facets if not facet.label))
     gone = (c for c in own if kinds.get(c) != ConceptClass.GENERIC and not _best_part(comparison, c, covering))
     return tuple(sorted(c.removeprefix("w:") for c in gone))
+
+
+def is_unknown(concept: str) -> bool:
+    """Whether a concept is a word in another script than Latin that the lexicon has not: no other language's text has it."""
+    return concept.startswith("w:") and not concept.isascii()
 
 
 def _is_name(concept: str) -> bool:

@@ -53,9 +53,10 @@ class Draft:
 
 @dataclass(slots=True)
 class Team:
-    """Look-ups over all sources of a build; ``place`` has the place of each section in its file.
+    """Look-ups over all sources of a build.
 
-    ``own_words``: of each source, the words of its name that the canonical agent's name has not.
+    ``place`` has the place of each section in its file, ``apart`` pairs that a person called different,
+    ``own_words`` of each source, the words of its name that the canonical agent's name has not.
     """
 
     agents: Sequence[Agent]
@@ -70,6 +71,7 @@ class Team:
     linked: frozenset[frozenset[str]]
     liked: frozenset[str]
     disliked: frozenset[str]
+    apart: frozenset[frozenset[str]]
     place: Mapping[str, int]
     own_words: Mapping[str, frozenset[str]]
 

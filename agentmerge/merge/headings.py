@@ -99,6 +99,7 @@ def set_apart(drafts: Sequence[Draft], team: Team) -> None:
             if child.title and not child.alternative and alive(child, team):
                 same[without_number(child.title).casefold()].append(child)
         for first, *others in same.values():
+            others = [draft for draft in others if not _is_told_apart(first, draft, team)]
             sources = [{section.source for section in draft.members} for draft in (first, *others)]
             if not others or any(len(s) > 1 for s in sources) or len(set().union(*sources)) <= len(others):
                 continue
@@ -108,6 +109,11 @@ def set_apart(drafts: Sequence[Draft], team: Team) -> None:
                 draft.named, draft.alternative, draft.parent = agents[draft.members[0].source], True, first
                 first.children.append(draft)
             parent.children = [child for child in parent.children if child not in others]
+
+
+def _is_told_apart(one: Draft, other: Draft, team: Team) -> bool:
+    """Whether a person called the headings of two parts different."""
+    return any(frozenset((a.heading or "", b.heading or "")) in team.apart for a in one.members for b in other.members)
 
 
 def settle_headings(drafts: Sequence[Draft], team: Team) -> None:

@@ -10,6 +10,7 @@ from agentmerge.merge.coverage import is_minimal_pair
 from agentmerge.merge.fields import fields_of, own_fields
 from agentmerge.merge.identity import identities_of
 from agentmerge.merge.lexicon import ConceptClass
+from agentmerge.merge.siblings import names_of
 from agentmerge.merge.table import Table
 from agentmerge.model import Conflict, Kind, Outcome, Unit
 from agentmerge.rules.text.scopes import scope_of
@@ -137,6 +138,12 @@ def _other_subject(table: Table, unit: Unit, chosen: Unit) -> str:
     if not is_minimal_pair(unit.text, chosen.text):
         return ""
     mine, theirs = _told(table, unit), _told(table, chosen)
+    if chosen.source == table.policy.base:
+        # A base that absorbs "Quality Reviewer" is not called so; what else that one says of itself may stay.
+        agent = next(agent for agent in table.agents if agent.source.id == unit.source)
+        mine -= frozenset[str]().union(
+            *(concepts_of(plain(re.sub("[-_]", " ", name)), table.comparison.lexicon) for name in names_of(agent))
+        )
     return ", ".join(sorted(mine - theirs)) if mine - theirs and theirs - mine else ""
 
 

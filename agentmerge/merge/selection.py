@@ -101,7 +101,10 @@ class Selection:
     def _go(self, unit: str, *, whole: bool = False) -> bool:
         """Let a statement go if it, and all that went and had it as a partner, keep a place; ``whole``: with nothing unsaid."""
         self.standing.discard(unit)
-        if all(self._is_whole(user) if whole else self.place(user) is not None for user in (unit, *(self._users[unit] & self.gone))):
+        users = (unit, *(self._users[unit] & self.gone))
+        if all(self._is_whole(user) if whole else self.place(user) is not None for user in users) and not (
+            whole and self._is_worth_more(unit)
+        ):
             self.gone.add(unit)
             return True
         self.standing.add(unit)
@@ -111,6 +114,11 @@ class Selection:
         """Whether nothing of a statement that went is left unsaid."""
         place = self.place(unit)
         return place is not None and not place.less
+
+    def _is_worth_more(self, unit: str) -> bool:
+        """Whether a statement is worth more than the one that would stand for it: then that one is tried first."""
+        place = self.place(unit)
+        return place is not None and self._rank.get(place.into, len(self._rank)) < self._rank[unit]
 
     def _bring_back(self, unit: str) -> bool:
         """Keep a statement after all when two or more may go for it, or one that is worth less."""

@@ -204,6 +204,8 @@ def _is_double(look: _Look, looks: Sequence[_Look]) -> bool:
 def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: Aligned) -> float:
     """How surely two sections are one topic (0 to 1)."""
     one, two = a.section, b.section
+    if frozenset((one.heading or "", two.heading or "")) in aligned.apart:
+        return 0.0
     title = aligned.comparison.overlap(a.title, b.title, False)
     if HeadingStyle.ITEM in (one.style, two.style) and not title[0] and a.language == b.language:
         return 0.0  # The bold lead of a list item names one thing: what stands under it alone makes no topic.

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from agentmerge.merge.align import covered
 from agentmerge.merge.authors import asks
-from agentmerge.merge.claims import STATEMENTS, Reading, reread
-from agentmerge.merge.coverage import COVERED, all_said, claims_of, said
+from agentmerge.merge.claims import STATEMENTS, Facet, Reading, reread
+from agentmerge.merge.coverage import COVERED, all_said, claims_of, is_unknown, said
 from agentmerge.merge.lists import Cut, cut_of
 from agentmerge.merge.partners import Partners
 from agentmerge.merge.table import Table
@@ -16,6 +16,8 @@ from agentmerge.model import Agent, Decision, Outcome, Trim, Unit
 
 # From this score on a partner surely speaks of the same.
 _SURE = 0.8
+# Of a member of a list others must say at least this much.
+_HALF = 0.5
 
 
 def trimmed(table: Table, standing: Sequence[str], partners: Callable[[str], Partners], rests: Callable[[str], bool]) -> dict[str, Trim]:
@@ -85,9 +87,16 @@ def unsaid_members(table: Table, reading: Reading, covering: Sequence[Reading]) 
         return False
     for n in range(len(cut.members)):
         claims = claims_of(comparison, reread(reading, cut.member(n), comparison.lexicon))
-        if claims and not any(said(comparison, claim, language, covering) for claim in claims):
+        if all(other.unit.language != language for other in covering):
+            # Words of another script that the lexicon does not know have no counterpart to be compared with.
+            claims = tuple(kept for claim in claims if (kept := _known(claim)).concepts)
+        if claims and not any(said(comparison, claim, language, covering, _HALF) for claim in claims):
             return True
     return False
+
+
+def _known(claim: Facet) -> Facet:
+    return claim._replace(concepts=frozenset(c for c in claim.concepts if not is_unknown(c)))
 
 
 def _trim(table: Table, unit: str, cut: Cut, there: Partners) -> Trim | None:

@@ -17,6 +17,10 @@ from agentmerge.output.wording import without_lead, without_stop
 _PROSE = frozenset((Kind.SENTENCE, Kind.LEAD, Kind.ITEM, Kind.CHECK, Kind.HEADING))
 # A line may be this long before anyone wraps it.
 _ROOM = 60
+# Whoever writes lines this long wraps none.
+_WRAPPED = 120
+# What begins a line of its own: a bold label, a tag.
+_OWN_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,60}(?:(?:\*\*|__)[ \t]*[:：]|[:：](?:\*\*|__))|</?[A-Za-z]")
 # What is wrapped as one word: code and links are. Bounded and possessive patterns stay linear on hostile lines.
 _WORD = re.compile(r"\S{0,80}?(?:`{1,3}[^`\n]{1,200}`{1,3}|\[[^\]\n]{1,200}\]\([^)\n]{1,200}\))\S*|\S+")
 _MARKS = re.compile(r"[ \t]*+(?:>[ \t]?)*+[ \t]*+")
@@ -139,8 +143,11 @@ class Layout:
             return "  \n"
         if bare.endswith("\\") or bare[-6:].lower().endswith(("<br>", "<br/>", "<br />")):
             return "\n"
+        longest = self._longest[unit.block, unit.item]
+        if longest > _WRAPPED or _OWN_LINE.match(following):
+            return "\n"
         word = _WORD.match(following)
-        return "\n" if len(line.rstrip()) + 1 + (word.end() if word else 0) <= self._longest[unit.block, unit.item] else " "
+        return "\n" if len(line.rstrip()) + 1 + (word.end() if word else 0) <= longest else " "
 
     # --- what stands as it is ------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from agentmerge.api import build, verify
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
 from agentmerge.model import Agent, HeadingStyle, Kind, Outcome, Unit
+from agentmerge.output.wording import shown_as
 from agentmerge.pipeline import Build
 from agentmerge.rules.policy import PROVENANCE, Policy
 from agentmerge.rules.text.comments import without_provenance
@@ -203,7 +204,9 @@ def words(text: str) -> str:
 
 
 def said(unit: Unit) -> tuple[Kind, str]:
-    """A unit's kind and text; of a heading its words, the marks around them are layout."""
+    """A unit's kind and text; of a heading its words, the marks around them are layout; of an item what is always shown."""
+    if unit.kind in (Kind.ITEM, Kind.CHECK):
+        return unit.kind, words(shown_as(unit.text)[-1])
     return unit.kind, words(unit.label if unit.kind is Kind.HEADING else unit.text)
 
 
