@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from agentmerge.merge.drafts import Draft, Team
+from agentmerge.merge.roles import role_of
 from agentmerge.merge.rows import joined
 from agentmerge.merge.style import even
 from agentmerge.model import Chunk, HeadingStyle, Kind, Outcome, Unit
@@ -75,6 +77,8 @@ def _keeps_numbers(group: _Group, order: Sequence[str], team: Team, draft: Draft
     return (len(order) == 1 or group.units[0].source == team.policy.base) and group.units[0].ordered and not lifted
 
 
+_EACH = re.compile(r"\b(?:each|every|any|all|always)\b|각|모든|매번|各|毎|すべて|每", re.IGNORECASE)
+_CONDITION = re.compile(r"\b(?:when|if|unless|before|after|without|except)\b|경우|때|면|場合|とき|如果|时|時", re.IGNORECASE)
 # What a line that ends in a colon would be read to lead in.
 _LED = frozenset(("list", "steps", "checks", "table", "code", "raw"))
 _GROUP_ORDER = ("paragraph", "steps", "list", "table", "code", "raw", "checks", "definition")
@@ -99,11 +103,11 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
 
 
 def _led_once(groups: Sequence[_Group], team: Team) -> list[_Group]:
-    """Lists that several sources lead in with the same words are one list under one lead-in."""
+    """Lists that several sources lead in with the same words, or as what to report each time, are one list under one lead-in."""
     first: dict[tuple[str, ...], _Group] = {}
     result: list[_Group] = []
     for group in groups:
-        words = tuple(team.comparison.readings[unit.id].key for unit in group.lead)
+        words = _reports(group.lead) or tuple(team.comparison.readings[unit.id].key for unit in group.lead)
         same = first.setdefault((group.kind, *words), group) if words and group.kind in ("list", "checks") else group
         if same is group:
             result.append(group)
@@ -112,6 +116,13 @@ def _led_once(groups: Sequence[_Group], team: Team) -> list[_Group]:
         for unit, other in zip(group.lead, same.lead, strict=True):
             team.record(unit.id, Outcome.MERGED, "DUP001", "the same lead-in", other.id)
     return result
+
+
+def _reports(lead: Sequence[Unit]) -> tuple[str, ...]:
+    """What stands for a lead-in that says no more than what to report each time: "For each issue, provide:"."""
+    if len(lead) == 1 and role_of(lead[0].text) == "output" and _EACH.search(lead[0].text) and not _CONDITION.search(lead[0].text):
+        return ("what to report each time",)
+    return ()
 
 
 def _appended(groups: Sequence[_Group], base: str | None) -> list[_Group]:

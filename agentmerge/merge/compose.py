@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned, partners_of
@@ -25,7 +26,7 @@ from agentmerge.merge.procedures import sequences_of
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.merge.rows import join_rows
 from agentmerge.merge.topics import Topic, find_topics, stays_item
-from agentmerge.model import Agent, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
+from agentmerge.model import Agent, Chunk, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
 from agentmerge.rules.names import own_words
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.text.example_quality import NO_CODE
@@ -77,7 +78,7 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     )
     steps = {unit: name for unit, name in team.procedures.items() if team.kept(team.units[unit])}
     gone = frozenset(unit for unit, made in decisions.units.items() if made.outcome is not Outcome.KEPT)
-    topics = find_topics(agents, aligned, policy.base, decisions.forms.apart, steps=steps, gone=gone)
+    topics = find_topics(agents, aligned, policy.base, decisions.forms.apart | _scoped(team), steps=steps, gone=gone)
     drafts = [_draft(topic, team, decisions.forms.places) for topic in topics]
     root = drafts[0]
     by_section = {section.id: draft for draft in drafts for section in draft.members}
@@ -105,6 +106,16 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         wanted=decisions.wanted,
         language=decisions.language,
     )
+
+
+def _scoped(team: Team) -> frozenset[frozenset[str]]:
+    """Pairs of sections each of which led in "only" its own subject: without that the one list must not run into the other."""
+    led = {
+        team.units[made.unit].section
+        for made in team.decided.values()
+        if made.rule == "SCOPE001" and team.units[made.unit].kind is Kind.LEAD
+    }
+    return frozenset(frozenset(pair) for pair in combinations(sorted(led), 2))
 
 
 def _linked(aligned: Aligned) -> frozenset[frozenset[str]]:
@@ -284,10 +295,23 @@ def _parts(draft: Draft, level: int, team: Team, *, numbers: bool) -> Iterable[P
     if draft.named:
         level = level if draft.alternative else below
         own = own._replace(title=shown_name(draft.named), heading=None, level=level, composed=draft.named.source.id)
-    yield own
     children = in_order([child for child in draft.children if not child.alternative], team)
+    if not own.chunks and len(draft.children) == 1 and _leads_in(children, team):
+        # "You are done when:" over the only list of a part leads it in.
+        child = children[0]
+        lead = Chunk(kind="lead", units=(child.heading.id,)) if child.heading else None
+        yield own._replace(chunks=(lead, *chunks_of(child, team)) if lead else tuple(chunks_of(child, team)))
+        return
+    yield own
     plain = numbered([child.title for child in children])
     for child in children:
         yield from _parts(child, min(level + 1, _MAX_DEPTH), team, numbers=plain)
     for child in in_order([child for child in draft.children if child.alternative], team):
         yield from _parts(child, below, team, numbers=False)
+
+
+def _leads_in(children: Sequence[Draft], team: Team) -> bool:
+    """Whether the heading of a lone part is a line of text with a colon in all of its files, over a list."""
+    child = children[0] if children else None
+    plain = child is not None and not child.children and all(section.style is HeadingStyle.PLAIN for section in child.members)
+    return plain and child is not None and all(u.item is not None for u in child.units if team.kept(u))

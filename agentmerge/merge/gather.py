@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from agentmerge.merge.claims import turns_around
 from agentmerge.merge.drafts import Draft, Team, statements_of
+from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.roles import DOMAIN
 from agentmerge.model import Kind, Outcome, Unit
 
@@ -30,6 +31,8 @@ _WITHIN = 0.8
 _NAMED_IN_PART = 0.25
 # Of a heading that names several parts this share may be named by none of them.
 _LITTLE = 0.25
+# So many statements that are left of many more are a remnant.
+_REMNANT = 3
 
 
 def gather(drafts: Sequence[Draft], team: Team) -> None:
@@ -185,7 +188,8 @@ def _drawn(unit: Unit, draft: Draft, homes: Mapping[str, Draft], team: Team) -> 
 
 def _about(unit: Unit, draft: Draft, team: Team) -> bool:
     """Whether a statement speaks of what a part is about: a concept of its heading, or of most that stands there."""
-    own = team.comparison.readings[unit.id].concepts
+    # To implement something is no more about development than about anything else.
+    own = _things(team.comparison.readings[unit.id].concepts, team)
     title = frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
     if team.comparison.content(own & title) > 0:
         return True
@@ -193,42 +197,55 @@ def _about(unit: Unit, draft: Draft, team: Team) -> bool:
     return 2 * sum(team.comparison.content(own & other) > 0 for other in others) >= max(len(others), 1)
 
 
+def _things(concepts: frozenset[str], team: Team) -> frozenset[str]:
+    kinds = team.comparison.lexicon.kinds
+    return frozenset(c for c in concepts if kinds.get(c) not in (ConceptClass.ACTION, ConceptClass.GENERIC))
+
+
 def relocate(drafts: Sequence[Draft], team: Team) -> None:
-    """Move the lone statement of a part that shrank to the part that it fits best."""
+    """Move what little is left of a part that shrank to the parts that it fits best, if all of it fits somewhere."""
     for draft in sorted(drafts[1:], key=lambda d: d.topic.id):
         left = statements_of(draft, team)
-        whole = [u for s in draft.members for u in s.units]
-        led = any(team.kept(u) and u.kind in (Kind.LEAD, Kind.HEADING) for u in draft.units)
-        if (
-            len(left) != 1
-            or led
-            or draft.based is not None
-            or draft.place is not None
-            or len(whole) <= 2
-            or draft.children
-            or left[0].kind not in (Kind.ITEM, Kind.SENTENCE)
-        ):
+        if not _is_remnant(draft, left, team):
             continue
-        unit = left[0]
-        best = max(
-            (
-                d
-                for d in drafts[1:]
-                if d is not draft
-                and d.place is None
-                and turns_around(d.title) == turns_around(draft.title)
-                and len(statements_of(d, team)) >= 2
-            ),
-            key=lambda d: (_fit(unit, d, team), d.topic.id),
-            default=None,
-        )
-        if best is not None and _fit(unit, best, team) > 0:
+        homes = [_best_home(unit, draft, drafts, team, sure=len(left) > 1) for unit in left]
+        if all(home is not None for home in homes):
             draft.units.clear()
-            best.units.append(unit)
+            for unit, home in zip(left, homes, strict=True):
+                if home is not None:
+                    home.units.append(unit)
+
+
+def _is_remnant(draft: Draft, left: Sequence[Unit], team: Team) -> bool:
+    """Whether a part has lost most of what it said: one statement of several is left, or a few of many."""
+    whole = [u for s in draft.members for u in s.units]
+    led = any(team.kept(u) and u.kind in (Kind.LEAD, Kind.HEADING) for u in draft.units)
+    if led or draft.based is not None or draft.place is not None or draft.children:
+        return False
+    if len(left) == 1:
+        return len(whole) > 2 and left[0].kind in (Kind.ITEM, Kind.SENTENCE)
+    few = 0 < len(left) <= _REMNANT and 2 * len(left) <= len(whole)
+    return few and all(u.kind is Kind.ITEM and not u.depth and u.id not in team.procedures for u in left)
+
+
+def _best_home(unit: Unit, draft: Draft, drafts: Sequence[Draft], team: Team, *, sure: bool) -> Draft | None:
+    """The part that a statement fits best; ``sure``: only one that is about what it says."""
+    found = [
+        (round(_fit(unit, d, team), 3), d.topic.id, d)
+        for d in drafts[1:]
+        if d is not draft
+        and d.place is None
+        and turns_around(d.title) == turns_around(draft.title)
+        and len(own := statements_of(d, team)) >= 2
+        and team.procedures.keys().isdisjoint(u.id for u in own)
+        and not (sure and not _about(unit, d, team))
+    ]
+    best = max(found, key=lambda home: home[:2], default=None)
+    return best[2] if best and best[0] > 0 else None
 
 
 def _fit(unit: Unit, draft: Draft, team: Team) -> float:
-    own = team.comparison.readings[unit.id].concepts
+    own = _things(team.comparison.readings[unit.id].concepts, team)
     others: set[str] = set()
     for other in draft.units:
         others |= team.comparison.readings[other.id].concepts

@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from agentmerge.merge.drafts import Draft, Team, alive, statements_of
-from agentmerge.model import Agent, HeadingStyle, Kind, Outcome, Unit
+from agentmerge.model import Agent, HeadingStyle, Kind, Outcome, Section, Unit
 
 _NUMBER = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.)、．]?|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．])\s*(?=[^\W\d_])")
 
+# A section with this share of a topic's statements is what the topic is.
+_MOST = 0.4
 _STYLE_RANK = {
     HeadingStyle.ATX: 0,
     HeadingStyle.SETEXT: 0,
@@ -34,12 +36,19 @@ def heading_rank(heading: Unit, team: Team, headings: Sequence[Unit]) -> tuple[o
         team.rank(heading.source, headings),
         team.is_own_word(heading),
         -sum(frozenset((heading.id, other.id)) in team.linked for other in headings),
+        not _speaks_for_most(section, headings, team),
         _STYLE_RANK[section.style],
         words > 5,
         -round(min(substance, 2.0), 1),
         words,
         heading.id,
     )
+
+
+def _speaks_for_most(section: Section, headings: Sequence[Unit], team: Team) -> bool:
+    """Whether a section holds a good part of all that stands under these headings."""
+    own = len(section.units)
+    return own >= _MOST * sum(len(team.sections[other.section].units) for other in headings)
 
 
 def settle_leads(team: Team, drafts: Sequence[Draft]) -> None:

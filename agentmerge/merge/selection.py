@@ -16,12 +16,16 @@ from agentmerge.merge.partners import Partners
 
 
 class Place(NamedTuple):
-    """Where a statement that goes is said: the statement that stands for it, by which rule and why; ``less``: but for a shade."""
+    """Where a statement that goes is said: the statement that stands for it, by which rule and why; ``less``: but for a shade.
+
+    ``foreign``: it is in the preferred language, and what stands for it is not.
+    """
 
     into: str
     rule: str
     why: str
     less: bool = False
+    foreign: bool = False
 
 
 class Selection:
@@ -102,31 +106,25 @@ class Selection:
         """Let a statement go if it, and all that went and had it as a partner, keep a place; ``whole``: with nothing unsaid."""
         self.standing.discard(unit)
         users = (unit, *(self._users[unit] & self.gone))
-        if all(self._is_whole(user) if whole else self.place(user) is not None for user in users) and not (
-            whole and self._is_worth_more(unit)
-        ):
+        if all(self._is_whole(user) if whole else self.place(user) is not None for user in users):
             self.gone.add(unit)
             return True
         self.standing.add(unit)
         return False
 
     def _is_whole(self, unit: str) -> bool:
-        """Whether nothing of a statement that went is left unsaid."""
+        """Whether nothing of a statement that went is left unsaid, nor the preferred language left for another."""
         place = self.place(unit)
-        return place is not None and not place.less
-
-    def _is_worth_more(self, unit: str) -> bool:
-        """Whether a statement is worth more than the one that would stand for it: then that one is tried first."""
-        place = self.place(unit)
-        return place is not None and self._rank.get(place.into, len(self._rank)) < self._rank[unit]
+        return place is not None and not place.less and not place.foreign
 
     def _bring_back(self, unit: str) -> bool:
         """Keep a statement after all when two or more may go for it, or one that is worth less."""
         self.standing.add(unit)
         self.gone.discard(unit)
         users = [user for user in self._order if user in self._users[unit] and user not in self._bound - self._free]
-        went = [user for user in users if user in self.standing and user != unit and self._go(user)]
-        if len(went) > 1 or any(self._rank[one] < self._rank[unit] and self._is_whole(one) for one in went):
+        # What would lose a shade is no reason: it may say more than what would come back.
+        went = [user for user in users if user in self.standing and user != unit and self._go(user, whole=True)]
+        if len(went) > 1 or any(self._rank[one] < self._rank[unit] for one in went):
             return True
         self.standing.update(went)
         self.gone.difference_update(went)

@@ -18,7 +18,7 @@ from agentmerge.merge.selection import Place, Selection
 from agentmerge.merge.table import Table
 from agentmerge.merge.trims import trimmed, unsaid_members
 from agentmerge.merge.whole import settle_procedures
-from agentmerge.model import Outcome, Unit
+from agentmerge.model import HeadingStyle, Outcome, Unit
 from agentmerge.rules.text.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
 
@@ -59,8 +59,11 @@ def _least_worth_first(table: Table) -> list[str]:
 
 def wording_of(table: Table, unit: Unit) -> Wording:
     """What the choice between wordings looks at."""
-    reading = table.reading(unit.id)
-    mass = table.comparison.content(reading.concepts) + 0.5 * len(reading.numbers)
+    reading, section = table.reading(unit.id), table.sections[unit.section]
+    # The sentences of a list item share the bold lead that one of a single sentence has in its text.
+    led = section.style is HeadingStyle.ITEM and section.heading is not None
+    lead = table.reading(section.heading or "").title if led else frozenset[str]()
+    mass = table.comparison.content(reading.concepts | lead) + 0.5 * len(reading.numbers)
     return Wording(
         unit=unit.id, source=unit.source, language=unit.language, mass=mass, length=len(unit.text), whole=unit.id in table.procedures
     )
@@ -82,7 +85,9 @@ def _place(table: Table, unit: Unit, there: Partners) -> Place | None:
     # The one that says most of it; of equals the surest.
     sure = [peer for peer, score in there.peers if score >= table.weights.merge]
     best = max(sure, key=lambda peer: _weight_said(table, reading, table.reading(peer)))
-    return _settled(table, unit, best, covering, lost=lost)
+    place = _settled(table, unit, best, covering, lost=lost)
+    foreign = unit.language == table.language != table.units[best].language
+    return place._replace(foreign=foreign) if place else None
 
 
 def _settled(table: Table, unit: Unit, best: str, covering: Sequence[Reading], *, lost: bool) -> Place | None:

@@ -17,6 +17,8 @@ from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.model import Agent, HeadingStyle, Kind, Section
 
 _JOIN = 0.5
+# From here on two headings are one name.
+_ONE_NAME = 0.9
 _AVERAGE = 0.3
 # Sections of these roles are one topic when their headings say no more than the role: "Best
 # Practices" and "Development Principles". Procedures and outputs are not: each is its own.
@@ -223,10 +225,14 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
     # "Example" says what it is for, not what about: that it stands in "Example of a query" names nothing.
     bare = any(look.plain and look.role == "reference" for look in (a, b))
     name = 1.0 if same_name(one.title, two.title) else max(title[0], 0.7 * title[1] if title[2] > 0.4 and not bare else 0.0)
+    if a.steps != b.steps and name < _ONE_NAME:
+        return 0.0  # Techniques are not steps: what stands beside a procedure has a heading of its own.
     if a.role != b.role:
         name *= 0.75 if DOMAIN in (a.role, b.role) else 0.5
     content = 0.0
-    if not (a.steps or b.steps or a.empty or b.empty) and not a.reach.isdisjoint(b.holds):
+    # What one author says in a workflow another says as output: that makes no one section of the two.
+    apart = a.role != b.role and DOMAIN not in (a.role, b.role)
+    if not (a.steps or b.steps or a.empty or b.empty or apart) and not a.reach.isdisjoint(b.holds):
         left = sum(not b.holds.isdisjoint(partners[u]) for u in a.holds) / len(a.holds)
         right = sum(not a.holds.isdisjoint(partners[u]) for u in b.holds) / len(b.holds)
         content = min(left, right)

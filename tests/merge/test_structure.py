@@ -160,7 +160,8 @@ def test_what_is_left_of_a_led_list_follows_the_rest(tmp_path: Path) -> None:
     made = team(
         tmp_path,
         "## Process\n\n- Read the failing test\n- Inspect variable states\n\nFor each issue, provide:\n\n"
-        "- Root cause explanation\n- Evidence supporting the diagnosis\n- Prevention recommendations\n- Remaining budget\n",
+        "- Root cause explanation\n- Evidence supporting the diagnosis\n- Prevention recommendations\n- Remaining budget\n\n"
+        "## Palette\n\n- Choose a warm colour\n- Leave white space\n- Prefer round corners\n- Name each colour\n",
         "## Output Format\n\n- Root cause: explanation of why the issue occurred\n- Evidence: logs that support the diagnosis\n"
         "- Prevention: recommendations to avoid similar issues\n- Severity\n",
     )
@@ -235,3 +236,50 @@ def test_an_example_of_one_thing_is_no_topic_with_examples_at_large(tmp_path: Pa
 def test_a_bold_line_that_leads_a_list_in_is_no_heading(tmp_path: Path) -> None:
     made = team(tmp_path, "## Output\n\n**Samples:** Always include:\n\n- Paths\n- Line numbers\n", "## Palette\n\n- Choose warm tones\n")
     assert "**Samples:** Always include:\n- Paths" in body(made)
+
+
+PALETTE = "## Palette\n\n- Choose warm tones\n- Leave white space\n- Prefer round corners\n- Name each colour\n"
+
+
+FINDINGS = "## Output\n\nFor each finding, provide:\n\n- The file and line\n- The severity\n\n"
+
+
+def test_what_to_report_each_time_is_led_in_once(tmp_path: Path) -> None:
+    other = "## Output\n\nFor every issue, provide a report:\n\n- Who is affected\n- A cheaper fix\n\n## Harbours\n\n- Count the boats\n"
+    text = body(team(tmp_path, FINDINGS + PALETTE, other))
+    assert ("or each finding" in text) != ("or every issue" in text)
+    assert "- Who is affected" in text
+
+
+def test_what_to_report_under_a_condition_keeps_its_own_lead(tmp_path: Path) -> None:
+    other = (
+        "## Output\n\nWhen a build breaks, report for each job:\n\n- Who is affected\n- A cheaper fix\n\n## Harbours\n\n- Count the boats\n"
+    )
+    text = body(team(tmp_path, FINDINGS + PALETTE, other))
+    assert "For each finding, provide:" in text
+    assert "When a build breaks, report for each job:" in text
+
+
+def test_a_line_over_the_only_list_of_a_part_leads_it_in(tmp_path: Path) -> None:
+    made = team(tmp_path, "## Done\n\nYou are done when:\n\n- Every test passes\n- The changelog is written\n", PALETTE)
+    assert "## Done\n\nYou are done when:\n- Every test passes" in body(made)
+
+
+def test_techniques_beside_steps_keep_their_heading(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Process\n\n1. Freeze the branch\n2. Run the smoke tests\n3. Tag the version\n",
+        "## Release process techniques\n\n- Keep the notes short\n- Ask the owner early\n- Warn the operators\n",
+    )
+    assert "## Process" in body(made)
+    assert "## Release process techniques" in body(made)
+
+
+def test_a_workflow_and_an_output_are_no_one_section_for_what_they_share(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Process\n\n- Explain the root cause\n- Name the evidence for the diagnosis\n- Recommend how to prevent it\n\n" + PALETTE,
+        "## Output\n\n- Root cause: explanation of why it occurred\n- Evidence: logs for the diagnosis\n"
+        "- Prevention: how to avoid it\n- Severity\n",
+    )
+    assert "## Output" in body(made)
