@@ -21,6 +21,8 @@ from agentmerge.model import Kind, Outcome, Unit
 # Lists of these roles are kept for what has no section of its own.
 _GENERAL = frozenset(("principles", "scope"))
 _TOOLS = re.compile(r"\b(?:mcp|tools?|tooling|commands?|integrations?)\b|도구|명령|ツール|コマンド|工具|命令", re.IGNORECASE)
+# A heading that its list completes: "Your directives are to".
+_OPEN = re.compile(r"\b(?:to|when|if|with|for|by|are|is|must|should|can|will)[:：]?$", re.IGNORECASE)
 # What joins the two subjects of one heading.
 _AND = re.compile(r"\band\b|&|/|,|、|·|및|와 |과 |と|和|与|及", re.IGNORECASE)
 # How surely those in the other section make the same claim, together.
@@ -63,6 +65,7 @@ def _is_home(draft: Draft, team: Team) -> bool:
         and not draft.only_code
         and not turns_around(draft.title)
         and not _TOOLS.search(draft.title)
+        and not _OPEN.search(draft.title)
         and team.procedures.keys().isdisjoint(u.id for u in own)
     )
 
