@@ -99,7 +99,27 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
             result.append(group)
     for group in fused.values():
         group.units = _arranged(group.units, team)
-    return sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), bool(g.lead)))
+    behind = {id(group): shown for group in result if (shown := _explained(group, result, team))}
+    ordered: list[_Group] = []
+    for group in sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), bool(g.lead))):
+        if id(group) not in behind:
+            ordered.append(group)
+            ordered.extend(other for other in result if behind.get(id(other)) is group)
+    return ordered
+
+
+def _explained(group: _Group, groups: Sequence[_Group], team: Team) -> _Group | None:
+    """The block of code or table that a paragraph stands behind in its file, or the one that stands for it: it speaks of what is shown."""
+    if group.kind != "paragraph" or group.lead:
+        return None
+    section = team.sections[group.units[0].section].units
+    at = section.index(group.units[0].id) if group.units[0].id in section else 0
+    if not at or team.units[section[at - 1]].kind not in (Kind.CODE, Kind.ROW):
+        return None
+    shown = section[at - 1]
+    while (made := team.decided.get(shown)) and made.into:
+        shown = made.into
+    return next((other for other in groups if any(unit.id == shown for unit in other.units)), None)
 
 
 def _led_once(groups: Sequence[_Group], team: Team) -> list[_Group]:

@@ -283,3 +283,10 @@ def test_a_workflow_and_an_output_are_no_one_section_for_what_they_share(tmp_pat
         "- Prevention: how to avoid it\n- Severity\n",
     )
     assert "## Output" in body(made)
+
+
+def test_a_paragraph_on_what_was_shown_stays_behind_it(tmp_path: Path) -> None:
+    shown = '## Output\n\nReturn this JSON:\n\n```json\n{"verdict": "pass | fail", "notes": []}\n```\n\n'
+    made = team(tmp_path, shown + "The `notes` field may stay empty.\n", "## Output\n\nBe brief in all you return.\n\n- Name the file\n")
+    assert body(made).index('"notes": []') < body(made).index("The `notes` field")
+    assert body(made).index("Be brief") < body(made).index('"notes": []')
