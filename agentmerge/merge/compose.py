@@ -9,29 +9,27 @@ in its file, and those of the others that have none to go to come after them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned, partners_of
-from agentmerge.merge.blocks import chunks_of
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.drafts import Draft, Team
 from agentmerge.merge.examples import fence_of
 from agentmerge.merge.gather import gather, relocate
 from agentmerge.merge.heading_words import of_one_name
-from agentmerge.merge.headings import heading_rank, numbered, set_apart, settle_headings, settle_leads, shown_name, without_number
-from agentmerge.merge.order import in_order
+from agentmerge.merge.headings import heading_rank, set_apart, settle_headings, settle_leads
+from agentmerge.merge.outline import outline_of
 from agentmerge.merge.procedures import sequences_of
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.merge.rows import join_rows
 from agentmerge.merge.topics import Topic, find_topics, stays_item
-from agentmerge.model import Agent, Chunk, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Part, Section, Unit
+from agentmerge.model import Agent, Conflict, Decision, Finding, HeadingStyle, Kind, Outcome, Outline, Section, Unit
 from agentmerge.rules.names import own_words
 from agentmerge.rules.policy import Policy
 from agentmerge.rules.text.example_quality import NO_CODE
 
-_MAX_DEPTH = 4
 # Under principles or checks nothing of another role belongs, whatever one file's nesting says.
 _NARROW = frozenset(("principles", "avoid", "checks", "scope"))
 # Headings this surely the same are merged; others on the topic are overridden.
@@ -55,27 +53,7 @@ class Body(NamedTuple):
 
 def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, policy: Policy) -> Body:
     """The outline of the canonical body, and every unit's decision (headings and tags included)."""
-
-    def stays(unit: str) -> bool:
-        return unit not in decisions.units or decisions.units[unit].outcome is Outcome.KEPT
-
-    team = Team(
-        agents=agents,
-        units={u.id: u for agent in agents for u in agent.units},
-        sections={s.id: s for agent in agents for s in agent.sections},
-        comparison=aligned.comparison,
-        policy=policy,
-        decided=dict(decisions.units),
-        language=decisions.language,
-        procedures={**sequences_of(agents, lambda unit: stays(unit.id)), **decisions.procedures},
-        partners=partners_of(aligned.alignments),
-        linked=_linked(aligned),
-        liked=decisions.liked,
-        disliked=decisions.disliked,
-        apart=aligned.apart,
-        own_words=own_words(agents, policy),
-        place={section.id: n for agent in agents for n, section in enumerate(agent.sections)},
-    )
+    team = _team(agents, aligned, decisions, policy)
     steps = {unit: name for unit, name in team.procedures.items() if team.kept(team.units[unit])}
     gone = frozenset(unit for unit, made in decisions.units.items() if made.outcome is not Outcome.KEPT)
     topics = find_topics(agents, aligned, policy.base, decisions.forms.apart | _scoped(team), steps=steps, gone=gone)
@@ -90,14 +68,8 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
     relocate(drafts, team)
     set_apart(drafts, team)
     settle_headings(drafts, team)
-    title = root.heading.id if root.heading else None
-    parts = [Part(role="root", title=root.title, heading=title, level=1, chunks=tuple(chunks_of(root, team)))]
-    chapters = in_order(root.children, team)
-    plain = numbered([draft.title for draft in chapters])
-    for draft in chapters:
-        parts.extend(_parts(draft, 2, team, numbers=plain))
+    outline = outline_of(root, team)
     _keep_the_rest(team)
-    outline = Outline(parts=tuple(part for part in parts if part.heading or part.composed or part.chunks))
     return Body(
         outline=outline,
         decisions=team.decided,
@@ -105,6 +77,31 @@ def compose(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, pol
         findings=decisions.findings,
         wanted=decisions.wanted,
         language=decisions.language,
+    )
+
+
+def _team(agents: Sequence[Agent], aligned: Aligned, decisions: Decisions, policy: Policy) -> Team:
+    """The look-ups over all sources, with what was decided."""
+
+    def stays(unit: Unit) -> bool:
+        return unit.id not in decisions.units or decisions.units[unit.id].outcome is Outcome.KEPT
+
+    return Team(
+        agents=agents,
+        units={u.id: u for agent in agents for u in agent.units},
+        sections={s.id: s for agent in agents for s in agent.sections},
+        comparison=aligned.comparison,
+        policy=policy,
+        decided=dict(decisions.units),
+        language=decisions.language,
+        procedures={**sequences_of(agents, stays), **decisions.procedures},
+        partners=partners_of(aligned.alignments),
+        linked=_linked(aligned),
+        liked=decisions.liked,
+        disliked=decisions.disliked,
+        apart=aligned.apart,
+        own_words=own_words(agents, policy),
+        place={section.id: n for agent in agents for n, section in enumerate(agent.sections)},
     )
 
 
@@ -280,38 +277,3 @@ def _cycle(parent: Draft, child: Draft) -> bool:
             return True
         at = at.parent
     return False
-
-
-# --- parts as they are written ------------------------------------------------------------------
-
-
-def _parts(draft: Draft, level: int, team: Team, *, numbers: bool) -> Iterable[Part]:
-    heading = draft.heading.id if draft.heading and not draft.alternative else None
-    title = draft.title if numbers or draft.based is not None else without_number(draft.title)
-    own = Part(role=draft.role, title=title, heading=heading, level=level, chunks=tuple(chunks_of(draft, team)))
-    if draft.named and not draft.alternative:
-        yield own._replace(chunks=())
-    below = min(level + 1, _MAX_DEPTH)
-    if draft.named:
-        level = level if draft.alternative else below
-        own = own._replace(title=shown_name(draft.named), heading=None, level=level, composed=draft.named.source.id)
-    children = in_order([child for child in draft.children if not child.alternative], team)
-    if not own.chunks and len(draft.children) == 1 and _leads_in(children, team):
-        # "You are done when:" over the only list of a part leads it in.
-        child = children[0]
-        lead = Chunk(kind="lead", units=(child.heading.id,)) if child.heading else None
-        yield own._replace(chunks=(lead, *chunks_of(child, team)) if lead else tuple(chunks_of(child, team)))
-        return
-    yield own
-    plain = numbered([child.title for child in children])
-    for child in children:
-        yield from _parts(child, min(level + 1, _MAX_DEPTH), team, numbers=plain)
-    for child in in_order([child for child in draft.children if child.alternative], team):
-        yield from _parts(child, below, team, numbers=False)
-
-
-def _leads_in(children: Sequence[Draft], team: Team) -> bool:
-    """Whether the heading of a lone part is a line of text with a colon in all of its files, over a list."""
-    child = children[0] if children else None
-    plain = child is not None and not child.children and all(section.style is HeadingStyle.PLAIN for section in child.members)
-    return plain and child is not None and all(u.item is not None for u in child.units if team.kept(u))
