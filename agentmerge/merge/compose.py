@@ -14,6 +14,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned, partners_of
+from agentmerge.merge.answered import BY_A_PERSON
+from agentmerge.merge.claims import Reading
+from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.decide import Decisions
 from agentmerge.merge.drafts import Draft, Team
 from agentmerge.merge.examples import fence_of
@@ -33,8 +36,7 @@ from agentmerge.rules.text.example_quality import NO_CODE
 # Under principles or checks nothing of another role belongs, whatever one file's nesting says.
 _NARROW = frozenset(("principles", "avoid", "checks", "scope"))
 # Headings this surely the same are merged; others on the topic are overridden.
-_SAME_HEADING = 0.9
-_SAME_ROLE = 0.4
+_SAME_HEADING = 0.75
 
 
 class Body(NamedTuple):
@@ -116,16 +118,20 @@ def _scoped(team: Team) -> frozenset[frozenset[str]]:
 
 
 def _linked(aligned: Aligned) -> frozenset[frozenset[str]]:
-    """Headings that say the same; of two that only name one role less certainty will do."""
-    names = {unit: reading.place for unit, reading in aligned.comparison.readings.items()}
+    """Headings that say the same, told by their words alone, so that no edit of what stands below changes it."""
+    readings = {unit: r for unit, r in aligned.comparison.readings.items() if r.unit.kind is Kind.HEADING}
     found = {frozenset(pair) for pair in aligned.placed}
-    found.update(of_one_name({unit: r.unit.text for unit, r in aligned.comparison.readings.items() if r.unit.kind is Kind.HEADING}))
-    for al in aligned.alignments:
-        one, other = names[al.a], names[al.b]
-        same_role = one.plain and other.plain and one.names == other.names
-        if al.score >= (_SAME_ROLE if same_role else _SAME_HEADING):
-            found.add(frozenset((al.a, al.b)))
+    found.update(of_one_name({unit: r.unit.text for unit, r in readings.items()}))
+    found.update(frozenset((al.a, al.b)) for al in aligned.alignments if BY_A_PERSON in al.evidence)
+    for (a, one), (b, other) in combinations(readings.items(), 2):
+        if one.unit.source != other.unit.source and _is_one_title(one, other, aligned.comparison):
+            found.add(frozenset((a, b)))
     return frozenset(found) - aligned.apart
+
+
+def _is_one_title(one: Reading, other: Reading, comparison: Comparison) -> bool:
+    same_role = one.place.plain and other.place.plain and one.place.names == other.place.names
+    return same_role or comparison.overlap(one.title, other.title, False)[0] >= _SAME_HEADING
 
 
 def _keep_the_rest(team: Team) -> None:

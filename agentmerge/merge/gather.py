@@ -33,8 +33,6 @@ _WITHIN = 0.8
 _NAMED_IN_PART = 0.25
 # Of a heading that names several parts this share may be named by none of them.
 _LITTLE = 0.25
-# So many statements that are left of many more are a remnant.
-_REMNANT = 3
 
 
 def gather(drafts: Sequence[Draft], team: Team) -> None:
@@ -206,33 +204,26 @@ def _things(concepts: frozenset[str], team: Team) -> frozenset[str]:
 
 
 def relocate(drafts: Sequence[Draft], team: Team) -> None:
-    """Move what little is left of a part that shrank to the parts that it fits best, if all of it fits somewhere."""
+    """Move the lone statement of a part that shrank to the part that it fits best."""
     for draft in sorted(drafts[1:], key=lambda d: d.topic.id):
         left = statements_of(draft, team)
-        if not _is_remnant(draft, left, team):
-            continue
-        homes = [_best_home(unit, draft, drafts, team, sure=len(left) > 1) for unit in left]
-        if all(home is not None for home in homes):
+        home = _best_home(left[0], draft, drafts, team) if _is_remnant(draft, left, team) else None
+        if home is not None:
             draft.units.clear()
-            for unit, home in zip(left, homes, strict=True):
-                if home is not None:
-                    home.units.append(unit)
+            home.units.append(left[0])
 
 
 def _is_remnant(draft: Draft, left: Sequence[Unit], team: Team) -> bool:
-    """Whether a part has lost most of what it said: one statement of several is left, or a few of many."""
+    """Whether one statement is left of a part that said more."""
     whole = [u for s in draft.members for u in s.units]
     led = any(team.kept(u) and u.kind in (Kind.LEAD, Kind.HEADING) for u in draft.units)
     if led or draft.based is not None or draft.place is not None or draft.children:
         return False
-    if len(left) == 1:
-        return len(whole) > 2 and left[0].kind in (Kind.ITEM, Kind.SENTENCE)
-    few = 0 < len(left) <= _REMNANT and 2 * len(left) <= len(whole)
-    return few and all(u.kind is Kind.ITEM and not u.depth and u.id not in team.procedures for u in left)
+    return len(left) == 1 and len(whole) > 2 and left[0].kind in (Kind.ITEM, Kind.SENTENCE)
 
 
-def _best_home(unit: Unit, draft: Draft, drafts: Sequence[Draft], team: Team, *, sure: bool) -> Draft | None:
-    """The part that a statement fits best; ``sure``: only one that is about what it says."""
+def _best_home(unit: Unit, draft: Draft, drafts: Sequence[Draft], team: Team) -> Draft | None:
+    """The part that a statement fits best, if there is one that shares anything with it; no procedure takes it in."""
     found = [
         (round(_fit(unit, d, team), 3), d.topic.id, d)
         for d in drafts[1:]
@@ -241,7 +232,6 @@ def _best_home(unit: Unit, draft: Draft, drafts: Sequence[Draft], team: Team, *,
         and turns_around(d.title) == turns_around(draft.title)
         and len(own := statements_of(d, team)) >= 2
         and team.procedures.keys().isdisjoint(u.id for u in own)
-        and not (sure and not _about(unit, d, team))
     ]
     best = max(found, key=lambda home: home[:2], default=None)
     return best[2] if best and best[0] > 0 else None

@@ -17,7 +17,8 @@ from agentmerge.model import Kind
 _ANCHOR = 0.35
 _IN_ORDER = 0.85
 _COVERED = 0.4
-_MUCH_LONGER = 1.6
+# A version has about the length of its original.
+_MUCH_LONGER = 1.35
 _SKIP = -0.35
 _MAX_GAP = 60
 _ATTACHED = frozenset((Kind.COMMENT, Kind.TAG))
