@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from agentmerge.merge.drafts import Draft, Team
 
@@ -14,14 +15,16 @@ def in_order(drafts: Sequence[Draft], team: Team) -> list[Draft]:
     before another when most sources that have both put it first, and what no source orders stands by
     how far down its files it is. Where the votes run in a circle the place in the files decides.
     """
-    ranked = sorted(drafts, key=lambda d: d.order)
+    keys = {draft.topic.id: draft.order for draft in drafts}
+    ranked = sorted(drafts, key=lambda d: keys[d.topic.id])
     places = {draft.topic.id: _places(draft, team) for draft in ranked}
     result: list[Draft] = []
-    while ranked:
-        group = [draft for draft in ranked if draft.order[:2] == ranked[0].order[:2]]
-        free = next((d for d in group if not any(_votes(places, o, d) > 0 for o in group if o is not d)), group[0])
-        result.append(free)
-        ranked.remove(free)
+    for _, group in groupby(ranked, key=lambda d: keys[d.topic.id][:2]):
+        waiting = list(group)
+        while waiting:
+            free = next((d for d in waiting if not any(_votes(places, o, d) > 0 for o in waiting if o is not d)), waiting[0])
+            result.append(free)
+            waiting.remove(free)
     return result
 
 
