@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from agentmerge.errors import AgentmergeError
-from agentmerge.merge.heading_words import in_any_language
-from agentmerge.merge.headings import shown_name, without_number
+from agentmerge.merge.heading_words import in_any_language, without_number
+from agentmerge.merge.headings import shown_name
 from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
 from agentmerge.model import Agent, Kind

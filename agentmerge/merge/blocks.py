@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from agentmerge.merge.drafts import Draft, Team
+from agentmerge.merge.drafts import Draft, Team, title_of
 from agentmerge.merge.roles import role_of
 from agentmerge.merge.rows import joined
 from agentmerge.merge.style import even
@@ -54,7 +54,7 @@ def chunks_of(draft: Draft, team: Team) -> Iterable[Chunk]:
     groups = _hanging_last(groups)
     if identity is not None:
         groups = _opened(groups, identity)
-    title = frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
+    title = title_of(draft, team)
     for group in _with_joined_tables(groups, team):
         if group.lead:
             yield Chunk(kind="lead", units=tuple(u.id for u in group.lead))

@@ -88,8 +88,19 @@ class Team:
         words = {word.lower() for word in re.findall(r"[^\W\d_]+", heading.label)}
         return bool(words & self.own_words.get(heading.source, frozenset()))
 
+    def final(self, unit: str) -> str:
+        """The unit that says now what a unit said: itself, or the last of those that it was merged into."""
+        while (made := self.decided.get(unit)) and made.outcome is Outcome.MERGED and made.into:
+            unit = made.into
+        return unit
+
     def record(self, unit: str, outcome: Outcome, rule: str, why: str, into: str | None = None) -> None:
         self.decided[unit] = Decision(unit=unit, outcome=outcome, into=into, rule=rule, why=why)
+
+
+def title_of(draft: Draft, team: Team) -> frozenset[str]:
+    """What the headings of a part name, as concepts."""
+    return frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
 
 
 def statements_of(draft: Draft, team: Team) -> list[Unit]:

@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from agentmerge.merge.claims import turns_around
-from agentmerge.merge.drafts import Draft, Team, statements_of
+from agentmerge.merge.drafts import Draft, Team, statements_of, title_of
 from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.roles import DOMAIN
-from agentmerge.model import Kind, Outcome, Unit
+from agentmerge.model import Kind, Unit
 
 # Lists of these roles are kept for what has no section of its own.
 _GENERAL = frozenset(("principles", "scope"))
@@ -70,10 +70,10 @@ def _is_home(draft: Draft, team: Team) -> bool:
 
 def _distribute(draft: Draft, domains: Sequence[Draft], team: Team) -> None:
     """Let the statements of one author's "Architecture and Performance" go to the parts on either, when others have both."""
-    title = _title_of(draft, team)
+    title = _subjects_of(draft, team)
     own = {section.source for section in draft.members}
     others = [d for d in domains if not own.issuperset(section.source for section in d.members)]
-    shared = {d.topic.id: title & _title_of(d, team) for d in others}
+    shared = {d.topic.id: title & _subjects_of(d, team) for d in others}
     parts = [d for d in others if team.comparison.content(shared[d.topic.id]) > 0]
     named = frozenset[str]().union(*(shared[d.topic.id] for d in parts))
     apart = any(shared[a.topic.id].isdisjoint(shared[b.topic.id]) for a in parts for b in parts)
@@ -85,10 +85,10 @@ def _distribute(draft: Draft, domains: Sequence[Draft], team: Team) -> None:
             _move(unit, draft, max(fits, key=lambda fit: fit[:2])[2])
 
 
-def _title_of(draft: Draft, team: Team) -> frozenset[str]:
+def _subjects_of(draft: Draft, team: Team) -> frozenset[str]:
     """What the headings of a part name."""
     lexicon = team.comparison.lexicon
-    found = frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
+    found = title_of(draft, team)
     return found - lexicon.implied(found)
 
 
@@ -109,7 +109,7 @@ def _follow(draft: Draft, drafts: Sequence[Draft], team: Team) -> None:
         left = [u for u in led if team.kept(u)]
         went: dict[str, int] = defaultdict(int)
         for unit in led:
-            into = _final(unit.id, team)
+            into = team.final(unit.id)
             if into in homes and not team.kept(unit):
                 went[homes[into].topic.id] += 1
         place = max(went, key=lambda name: (went[name], name), default="")
@@ -125,13 +125,6 @@ def _led(lead: Unit, team: Team) -> list[Unit]:
     after = here[here.index(lead) + 1 :]
     end = next((n for n, u in enumerate(after) if u.item is None), len(after))
     return after[:end]
-
-
-def _final(unit: str, team: Team) -> str:
-    """The unit that says now what a unit said."""
-    while (made := team.decided.get(unit)) and made.outcome is Outcome.MERGED and made.into:
-        unit = made.into
-    return unit
 
 
 def _is_free(unit: Unit, draft: Draft, team: Team) -> bool:
@@ -191,7 +184,7 @@ def _about(unit: Unit, draft: Draft, team: Team) -> bool:
     """Whether a statement speaks of what a part is about: a concept of its heading, or of most that stands there."""
     # To implement something is no more about development than about anything else.
     own = _things(team.comparison.readings[unit.id].concepts, team)
-    title = frozenset[str]().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
+    title = title_of(draft, team)
     if team.comparison.content(own & title) > 0:
         return True
     others = [team.comparison.readings[u.id].concepts for u in statements_of(draft, team)]
@@ -242,5 +235,5 @@ def _fit(unit: Unit, draft: Draft, team: Team) -> float:
     others: set[str] = set()
     for other in draft.units:
         others |= team.comparison.readings[other.id].concepts
-    title = frozenset().union(*(team.comparison.readings[s.heading].title for s in draft.members if s.heading))
+    title = title_of(draft, team)
     return team.comparison.mass(own & frozenset(others)) + team.comparison.mass(own & title)

@@ -14,6 +14,7 @@ _COLUMNS = ("en", "ko", "ja", "zh")
 # What stands around the words of a heading: markup, emoji and their names, a number, a colon at the end.
 _NUMBER = r"\d+(?:\.\d+)*(?:[.)、:](?!\d)|\ufe0f?\u20e3|\s+[-–—]\s)|\d+(?:\.\d+)+\s|[\u2460-\u24ff\u2776-\u2793]|[一二三四五六七八九十]+、"
 _BEFORE = re.compile(rf"(?::\w+:|{_NUMBER}|[^\w(（])+")
+_LEADING_NUMBER = re.compile(rf"(?:{_NUMBER})\s*(?=[^\W\d_])")
 _AFTER = re.compile(r"[^\w)）]+$")
 _GLOSS = re.compile(r"\s*[()（）/／|｜]\s*")
 # "Your Mission" and "Mission" are one name; the table may have both, as each has its translation.
@@ -25,6 +26,12 @@ def bare(title: str) -> str:
     title = re.sub(r"[*`~]+|(?<!\w)_+|_+(?!\w)", "", title)
     start = _BEFORE.match(title)
     return unicodedata.normalize("NFKC", _AFTER.sub("", title[start.end() if start else 0 :]))
+
+
+def without_number(title: str) -> str:
+    """A heading without the number that it bears among the sections of its file ("3. Decisions", "二、接口"); "5 Whys" bears none."""
+    start = _LEADING_NUMBER.match(title)
+    return title[start.end() :] if start else title
 
 
 @cache

@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from agentmerge.merge.drafts import Draft, Team, alive, statements_of
+from agentmerge.merge.heading_words import without_number
 from agentmerge.model import Agent, HeadingStyle, Kind, Outcome, Section, Unit
-
-_NUMBER = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.)、．]?|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．])\s*(?=[^\W\d_])")
 
 # A section with this share of a topic's statements is what the topic is.
 _MOST = 0.4
@@ -74,12 +73,6 @@ def settle_leads(team: Team, drafts: Sequence[Draft]) -> None:
     for unit in team.units.values():
         if unit.kind is Kind.LEAD and team.kept(unit) and not any(team.kept(u) for u in following[unit.id]):
             team.record(unit.id, Outcome.DROPPED, "FORM001", "nothing that it leads in is left here")
-
-
-def without_number(title: str) -> str:
-    """A heading without the number that it bears among the sections of its file ("3. Decisions", "二、接口")."""
-    found = _NUMBER.match(title)
-    return title[found.end() :] if found and (found.group()[-1] in " \t、．.)" or not found.group()[0].isdigit()) else title
 
 
 def numbered(titles: Sequence[str]) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from agentmerge.merge.blocks import chunks_of
 from agentmerge.merge.drafts import Draft, Team
-from agentmerge.merge.headings import numbered, shown_name, without_number
+from agentmerge.merge.heading_words import without_number
+from agentmerge.merge.headings import numbered, shown_name
 from agentmerge.merge.order import in_order
 from agentmerge.model import Chunk, HeadingStyle, Outline, Part
 

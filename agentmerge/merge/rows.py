@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from agentmerge.merge.drafts import Draft, Team
 from agentmerge.merge.tables import key_of
-from agentmerge.model import Kind, Outcome, Unit
+from agentmerge.model import Kind, Unit
 
 
 def join_rows(drafts: Sequence[Draft], team: Team) -> None:
@@ -61,9 +61,4 @@ def _heads(team: Team) -> Mapping[str, str]:
 
 def _new_head(row: Unit, heads: Mapping[str, str], team: Team) -> str:
     """The head that a row stands under: its own, or the one that its own was merged into."""
-    head = heads.get(row.block, "")
-    made = team.decided.get(head)
-    while made is not None and made.outcome is Outcome.MERGED and made.into:
-        head = made.into
-        made = team.decided.get(head)
-    return head
+    return team.final(heads.get(row.block, ""))

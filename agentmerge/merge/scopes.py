@@ -32,13 +32,14 @@ class _Void(NamedTuple):
 
 def settle_scopes(table: Table) -> Iterator[Note]:
     """Drop what says nothing but that the agent is narrower than the merged one; notes on what says more."""
-    scopes = scopes_of(table)
-    if not scopes or len(table.agents) < 2:
+    scopes = scopes_of(table) if len(table.agents) > 1 else {}
+    if not scopes:
         return
-    doers = Doers(table, scopes)
+    doers, free = Doers(table, scopes), loose(table)
+    identities = {unit.id for agent in table.agents for unit in identities_of(agent)}
     found = {name: _void(table, doers, table.units[name], scope) for name, scope in scopes.items() if name not in table.made}
     voids = {name: void for name, void in found.items() if void}
-    going = frozenset(name for name, void in voids.items() if _may_go(table, scopes[name], name, void))
+    going = frozenset(name for name, void in voids.items() if name not in identities and _may_go(table, scopes[name], name, void, free))
     for name, void in voids.items():
         unit, told = table.units[name], f"{void.says}, and {void.doing.unit.source} line {void.doing.unit.lines[0]} does {void.subject}"
         strategy = table.policy.choice(_RULE, at=table.subject(name))
@@ -52,21 +53,20 @@ def settle_scopes(table: Table) -> Iterator[Note]:
             table.record(name, Outcome.DROPPED, _CODE, told)
             table.find(_CODE, unit, f"{told}; it is dropped")
         else:
-            yield Note(_CODE, unit, f"{told}; it stays, for {_why_it_stays(table, unit, scopes[name], void)}")
+            yield Note(_CODE, unit, f"{told}; it stays, for {_why_it_stays(unit, scopes[name], void, free)}")
 
 
-def _why_it_stays(table: Table, unit: Unit, scope: Scope, void: _Void) -> str:
+def _why_it_stays(unit: Unit, scope: Scope, void: _Void, free: frozenset[str]) -> str:
     if void.still:
         return f"it sets {_listed(void.still)} aside too"
-    return "others rest on it" if scope.whole and unit.kind in STATEMENTS and unit.id not in loose(table) else "it says more"
+    return "others rest on it" if scope.whole and unit.kind in STATEMENTS and unit.id not in free else "it says more"
 
 
-def _may_go(table: Table, scope: Scope, name: str, void: _Void) -> bool:
-    """Whether a statement has no other point, and nothing rests on it; who the agent is, is decided elsewhere."""
-    identities = {unit.id for agent in table.agents for unit in identities_of(agent)}
-    alone = table.units[name].kind in _INTRODUCE or name in loose(table)
+def _may_go(table: Table, scope: Scope, name: str, void: _Void, free: frozenset[str]) -> bool:
+    """Whether a statement has no other point, and nothing rests on it (it is ``free``); who the agent is, is decided elsewhere."""
+    alone = table.units[name].kind in _INTRODUCE or name in free
     broader = table.policy.choice(_RULE, at=table.subject(name)) == "broader"
-    return scope.whole and not void.still and alone and broader and name not in identities
+    return scope.whole and not void.still and alone and broader
 
 
 def _needed(table: Table, doers: Doers, unit: Unit, scope: Scope, going: frozenset[str]) -> str | None:
@@ -90,8 +90,8 @@ def scopes_of(table: Table) -> Mapping[str, Scope]:
                 lead = unit
             elif lead and unit.section != lead.section:
                 lead = None
-            scope = _scope(table, unit, lead)
-            if scope and table.stands(unit.id):
+            scope = _scope(table, unit, lead) if table.stands(unit.id) else None
+            if scope:
                 found[unit.id] = scope
     return found
 

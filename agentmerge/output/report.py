@@ -7,21 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from agentmerge.model import Agent, Alignment, Candidate, Capability, Conflict, Decision, Finding, Outcome, Rendered, Translation
+from agentmerge.model import Alignment, Candidate, Capability, Conflict, Decision, Finding, Outcome, Translation
 from agentmerge.output.catalogue import Tally
-from agentmerge.output.ledger import Account
 from agentmerge.output.printable import printable
 from agentmerge.output.render import template
-from agentmerge.output.size_report import size_data, size_lines
+from agentmerge.output.size_report import Sized, size_data, size_lines
 from agentmerge.output.sizes import provenance_tokens
 from agentmerge.output.suggestion import suggested_base
-from agentmerge.rules.cuts import Cut
 from agentmerge.rules.text.tokens import tokens, words
 
 __all__ = ["printable", "summary", "summary_json"]
 
 
-class Built(Protocol):
+class Built(Sized, Protocol):
     """What a report needs of a build."""
 
     @property
@@ -29,15 +27,11 @@ class Built(Protocol):
     @property
     def text(self) -> str: ...
     @property
-    def agents(self) -> tuple[Agent, ...]: ...
-    @property
     def decisions(self) -> tuple[Decision, ...]: ...
     @property
     def conflicts(self) -> tuple[Conflict, ...]: ...
     @property
     def capabilities(self) -> tuple[Capability, ...]: ...
-    @property
-    def account(self) -> Account: ...
     @property
     def alignments(self) -> tuple[Alignment, ...]: ...
     @property
@@ -46,12 +40,6 @@ class Built(Protocol):
     def translation(self) -> Translation | None: ...
     @property
     def catalogue(self) -> Tally | None: ...
-    @property
-    def rendered(self) -> Rendered: ...
-    @property
-    def over_budget(self) -> str: ...
-    @property
-    def cuts(self) -> tuple[Cut, ...]: ...
     @property
     def findings(self) -> tuple[Finding, ...]: ...
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from agentmerge.api import build
-from agentmerge.merge.headings import numbered, without_number
+from agentmerge.merge.heading_words import without_number
+from agentmerge.merge.headings import numbered
 from agentmerge.merge.procedures import procedures_of
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.source import source_from_bytes
@@ -123,6 +124,8 @@ def test_the_base_keeps_its_procedure_and_the_other_stands_below_it(tmp_path: Pa
         ("12-Factor Apps", "12-Factor Apps"),
         ("3D Rendering", "3D Rendering"),
         ("2FA", "2FA"),
+        ("5 Whys", "5 Whys"),
+        ("12 Factors", "12 Factors"),
         ("Step 2: Build", "Step 2: Build"),
     ],
 )

@@ -7,7 +7,7 @@ files") and what is hedged ("unless it is exploitable") confine nothing.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -194,6 +194,7 @@ def _parts(subjects: str) -> tuple[str, ...]:
     return tuple(part for part in found if part)
 
 
+@lru_cache(1024)
 def sets_aside(title: str) -> bool:
     """Whether what stands below a heading or lead-in is set aside."""
     return any(row.kind == "places" and row.pattern.search(title.strip()) for row in _rows())
