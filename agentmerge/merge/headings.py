@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from agentmerge.merge.drafts import Draft, Team, alive, statements_of
 from agentmerge.merge.heading_words import without_number
+from agentmerge.merge.topics import stays_item
 from agentmerge.model import Agent, HeadingStyle, Kind, Outcome, Section, Unit
 
 # A section with this share of a topic's statements is what the topic is.
@@ -34,6 +35,7 @@ def heading_rank(heading: Unit, team: Team, headings: Sequence[Unit]) -> tuple[o
         heading.language != team.language,
         team.rank(heading.source, headings),
         team.is_own_word(heading),
+        _names_another_topic(heading, team, headings),
         -sum(frozenset((heading.id, other.id)) in team.linked for other in headings),
         not _speaks_for_most(section, headings, team),
         _STYLE_RANK[section.style],
@@ -42,6 +44,14 @@ def heading_rank(heading: Unit, team: Team, headings: Sequence[Unit]) -> tuple[o
         words,
         heading.id,
     )
+
+
+def _names_another_topic(heading: Unit, team: Team, headings: Sequence[Unit]) -> bool:
+    """Whether a heading names all that the heading of another topic names: "Access & Security" where there is "Security"."""
+    readings = team.comparison.readings
+    title, own = readings[heading.id].title, {other.id for other in headings}
+    others = (s.heading for s in team.sections.values() if s.heading and s.heading not in own and not stays_item(s, team.sections))
+    return len(headings) > 1 and any(readings[other].title and readings[other].title < title for other in others)
 
 
 def _speaks_for_most(section: Section, headings: Sequence[Unit], team: Team) -> bool:

@@ -293,3 +293,16 @@ def test_a_paragraph_on_what_was_shown_stays_behind_it(tmp_path: Path) -> None:
     made = team(tmp_path, shown + "The `notes` field may stay empty.\n", "## Output\n\nBe brief in all you return.\n\n- Name the file\n")
     assert body(made).index('"notes": []') < body(made).index("The `notes` field")
     assert body(made).index("Be brief") < body(made).index('"notes": []')
+
+
+def test_a_heading_that_names_another_topic_too_gives_way(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Authentication & Security\n\n- Rotate the refresh tokens\n- Check the token on each request\n- Log each sign-in\n",
+        "## Authentication & Authorization\n\n- Rotate the refresh tokens daily\n- Check the token on each request\n- Scope each role\n\n"
+        "## Security\n\n- Escape all output\n- Pin the dependencies\n- Scan the images\n",
+        "## Security & Authentication\n\n- Rotate the refresh tokens\n- Check the token on each request\n- Lock an account\n",
+    )
+    assert "## Authentication & Authorization" in body(made)
+    assert "## Security\n" in body(made)
+    assert "& Security" not in body(made)
