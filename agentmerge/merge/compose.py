@@ -35,8 +35,9 @@ from agentmerge.rules.text.example_quality import NO_CODE
 
 # Under principles or checks nothing of another role belongs, whatever one file's nesting says.
 _NARROW = frozenset(("principles", "avoid", "checks", "scope"))
-# Headings this surely the same are merged; others on the topic are overridden.
+# Headings this surely the same are merged, of two that only name one role less will do; others on the topic are overridden.
 _SAME_HEADING = 0.75
+_SAME_ROLE = 0.4
 
 
 class Body(NamedTuple):
@@ -130,8 +131,11 @@ def _linked(aligned: Aligned) -> frozenset[frozenset[str]]:
 
 
 def _is_one_title(one: Reading, other: Reading, comparison: Comparison) -> bool:
+    """Whether two headings say the same; across languages it is enough that both say no more than one role."""
     same_role = one.place.plain and other.place.plain and one.place.names == other.place.names
-    return same_role or comparison.overlap(one.title, other.title, False)[0] >= _SAME_HEADING
+    if same_role and one.unit.language != other.unit.language:
+        return True
+    return comparison.overlap(one.title, other.title, False)[0] >= (_SAME_ROLE if same_role else _SAME_HEADING)
 
 
 def _keep_the_rest(team: Team) -> None:
