@@ -62,6 +62,7 @@ class Comparison:
         self._totals: dict[tuple[frozenset[str], bool], float] = {}
         self._own: dict[frozenset[str], frozenset[str]] = {}
         self._there: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], frozenset[str]]] = {}
+        self._said: dict[tuple[frozenset[str], frozenset[str], frozenset[str], bool], float] = {}
 
     # --- what claims say -----------------------------------------------------------------------
 
@@ -92,6 +93,13 @@ class Comparison:
         one says its part, and an action of the same family most of it. A text that has nothing
         as good for one of the things that are spoken of says the clause in part at most.
         """
+        key = (concepts, other, wide, foreign)
+        known = self._said.get(key)
+        if known is None:
+            known = self._said[key] = self._share_said(concepts, other, wide, foreign)
+        return known
+
+    def _share_said(self, concepts: frozenset[str], other: frozenset[str], wide: frozenset[str], foreign: bool) -> float:
         own = self.without_implied(concepts)
         total = self._content_of(own, foreign)
         if not total:

@@ -29,9 +29,10 @@ def _things(comparison: Comparison, facet: Facet) -> frozenset[str]:
 
 def said(comparison: Comparison, facet: Facet, language: str, covering: Iterable[Reading], share: float = COVERED) -> bool:
     """Whether one of the readings makes the claim of a facet, or that share of it, with the same polarity."""
+    few = len(_things(comparison, facet)) <= _SPREAD
     for reading in covering:
         foreign = reading.unit.language != language
-        spread = len(reading.facets) <= _ONE_STATEMENT and len(_things(comparison, facet)) <= _SPREAD
+        spread = few and len(reading.facets) <= _ONE_STATEMENT
         whole = (Facet(reading.concepts, reading.wide, reading.negative),) if spread else ()
         for other in (*reading.facets, *whole):
             if other.negative == facet.negative:

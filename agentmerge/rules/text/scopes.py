@@ -82,65 +82,21 @@ _PARTS = Lazy(
 # Among what is set aside an act may be forbidden as well.
 _FORBIDS = Lazy(r"(?:never|do not|don't|no|must not|should not)\b|不要|禁止|请勿", re.IGNORECASE)
 _BRACKETS = Lazy(r"\s*[（(][^()（）]*[)）]")
-_HINTS = (
-    *("only", "exclusively", "solely", "sole ", "lane", "limit", "restrict", "confine", "purely", "strictly"),
-    *(
-        "not ",
-        "n't ",
-        "never",
-        "scope",
-        "leave",
-        "defer",
-        "delegate",
-        "other",
-        "another",
-        "else",
-        "ignore",
-        "belong",
-        "agent",
-        "dedicated",
-        "specialist",
-    ),
-    *(
-        "오직",
-        "오로지",
-        "만",
-        "한정",
-        "국한",
-        "지 않",
-        "지않",
-        "범위",
-        "다른",
-        "별도",
-        "아니",
-        "제외",
-        "のみ",
-        "だけ",
-        "限定",
-        "特化",
-        "ない",
-        "ません",
-    ),
-    *("範囲", "対象外", "担当外", "スコープ", "他の", "別の", "只", "仅", "专门", "局限", "不", "范围", "由其", "由别", "由另", "请勿"),
-)
-
-
-_CJK = Lazy(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 class _Row(NamedTuple):
-    """A way to say so; ``english``: all of its words are; other rows match no text that is English throughout."""
+    """A way to say so, and the words of which a text ``needs`` one to be worth a search."""
 
     kind: str
+    needs: tuple[str, ...]
     pattern: Lazy
-    english: bool
 
 
 @cache
 def _rows() -> tuple[_Row, ...]:
     lines = (Path(__file__).with_name("data") / "scopes.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    return tuple(_Row(kind, _pattern(kind, pattern), _CJK.search(pattern) is None) for kind, pattern in rows)
+    return tuple(_Row(kind, tuple(needs.split("|")), _pattern(kind, pattern)) for kind, needs, pattern in rows)
 
 
 def _pattern(kind: str, text: str) -> Lazy:
@@ -155,16 +111,13 @@ def _pattern(kind: str, text: str) -> Lazy:
 
 def scope_of(text: str) -> Scope | None:
     """The subjects that a statement keeps to or sets aside; ``None`` when it does neither."""
-    lowered = text.lower()
-    if len(text) > LONGEST or not any(hint in lowered for hint in _HINTS) or _ALREADY.search(text) or text.startswith(_SPOKEN):
+    if len(text) > LONGEST or text.startswith(_SPOKEN):
         return None
-    english = _CJK.search(text) is None
-    for row in _rows():
-        match = row.pattern.search(text) if row.kind in _OPENED and (row.english or not english) else None
-        found = _read(text, row.kind, match) if match else None
-        if found:
-            return found
-    return None
+    lowered = text.lower()
+    rows = [row for row in _rows() if row.kind in _OPENED and any(word in lowered for word in row.needs)]
+    if not rows or _ALREADY.search(text):
+        return None
+    return next((found for row in rows if (match := row.pattern.search(text)) and (found := _read(text, row.kind, match))), None)
 
 
 def _read(text: str, kind: str, match: re.Match[str]) -> Scope | None:
