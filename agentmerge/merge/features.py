@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from heapq import nlargest
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from agentmerge.merge.claims import Facet, Reading
+from agentmerge.merge.cooccurrence import likeness
 from agentmerge.merge.lexicon import ConceptClass, Lexicon
 from agentmerge.merge.vectors import NOTHING, Overlap, Said, Vector, overlap
 from agentmerge.model import Kind
@@ -54,6 +57,14 @@ FEATURES = (
     "alone_technology_less",
     "alone_object_more",
     "alone_technology_more",
+    # What the two, and their sections, are about; what form and place they have; whether other
+    # statements of the other's source are more like each.
+    "likeness",
+    "section_likeness",
+    "same_kind",
+    "place_apart",
+    "over_likest_less",
+    "over_likest_more",
 )
 _CLASSES: Mapping[str, int] = {
     ConceptClass.OBJECT: 0,
@@ -78,7 +89,36 @@ class Closest(NamedTuple):
     b: int
 
 
-def features_of(a: Said, b: Said, lexicon: Lexicon) -> tuple[float, ...]:
+class Likeness(NamedTuple):
+    """How alike two statements are in what they are about, and the likest other one that each has in the other's source."""
+
+    pair: float
+    rival_of_a: float
+    rival_of_b: float
+
+    def over_rivals(self) -> tuple[float, float]:
+        """How much likelier the pair is than each rival, the smaller lead first."""
+        one, other = self.pair - self.rival_of_a, self.pair - self.rival_of_b
+        return (one, other) if one <= other else (other, one)
+
+
+def likenesses(said: Sequence[Said], pairs: Sequence[tuple[int, int]]) -> tuple[Likeness, ...]:
+    """The likeness of each pair (by index), with its rivals among the pairs."""
+    own = [likeness(said[i].about, said[j].about) for i, j in pairs]
+    top: dict[tuple[int, str], list[tuple[float, int]]] = defaultdict(list)
+    for (i, j), value in zip(pairs, own, strict=True):
+        top[(i, said[j].reading.unit.source)].append((value, j))
+        top[(j, said[i].reading.unit.source)].append((value, i))
+    for key, found in top.items():
+        top[key] = nlargest(2, found)
+
+    def rival(i: int, j: int) -> float:
+        return next((value for value, other in top[(i, said[j].reading.unit.source)] if other != j), 0.0)
+
+    return tuple(Likeness(value, rival(i, j), rival(j, i)) for (i, j), value in zip(pairs, own, strict=True))
+
+
+def features_of(a: Said, b: Said, lexicon: Lexicon, alike: Likeness) -> tuple[float, ...]:
     """The features of a pair, in the order of ``FEATURES``."""
     one, two = a.reading, b.reading
     foreign = one.unit.language != two.unit.language
@@ -117,6 +157,11 @@ def features_of(a: Said, b: Said, lexicon: Lexicon) -> tuple[float, ...]:
         float(bool(one.numbers and two.numbers) and one.numbers.isdisjoint(two.numbers)),
         *_strongest(a.all, b.all),
         *_by_class(a, b, closest, foreign, lexicon),
+        alike.pair,
+        likeness(a.section, b.section),
+        float(one.unit.kind is two.unit.kind),
+        abs(a.at - b.at),
+        *alike.over_rivals(),
     )
 
 

@@ -33,6 +33,14 @@ _BEHIND_A_PREAMBLE = 14
 _PLAIN = re.compile(r"(?:you are|you're) (?:an?\b|the\b)|당신은\s|あなたは|(?:你是|您是)", re.IGNORECASE)
 
 
+def opening_of(agent: Agent) -> Unit | None:
+    """The first statement of a source, when it stands above its sections: what the agent does, if it does not say what it is."""
+    first = next(
+        (unit for unit in agent.units if unit.kind in (Kind.SENTENCE, Kind.ITEM, Kind.HEADING) and not unit.text.startswith("# ")), None
+    )
+    return first if first and first.kind is not Kind.HEADING else None
+
+
 def identities_of(agent: Agent) -> tuple[Unit, ...]:
     """The sentences in which a source says what its agent is, near its top."""
     statements = [u for u in agent.units if u.kind in (Kind.SENTENCE, Kind.ITEM)][:_BEHIND_A_PREAMBLE]

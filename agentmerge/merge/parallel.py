@@ -17,6 +17,8 @@ from agentmerge.model import Kind
 _ANCHOR = 0.35
 _IN_ORDER = 0.85
 _COVERED = 0.4
+_FEWEST = 5
+_FEWEST_SAID = 3
 # A version has about the length of its original.
 _MUCH_LONGER = 1.35
 _SKIP = -0.35
@@ -59,10 +61,19 @@ def _anchors(left: Sequence[Reading], right: Sequence[Reading], score: Score) ->
         best_right[j] = max(best_right.get(j, (0.0, 0)), (value, -i))
     mutual = sorted((i, -j) for i, (_, j) in best_left.items() if best_right.get(-j, (0.0, 1))[1] == -i)
     smaller = min(len(left), len(right))
-    if smaller < 5 or len(mutual) < _COVERED * smaller or max(len(left), len(right)) > _MUCH_LONGER * smaller:
+    if smaller < _FEWEST or len(mutual) < _COVERED * smaller or max(len(left), len(right)) > _MUCH_LONGER * smaller:
+        return None
+    # Most files have a heading "Rules", and each says what the agent is: what they say besides must go together too.
+    said = sum(_tells(left[i]) for i, _ in mutual)
+    if said < max(_FEWEST_SAID, _COVERED * min(sum(map(_tells, left)), sum(map(_tells, right)))):
         return None
     run = _longest_run(mutual)
     return run if len(run) >= _IN_ORDER * len(mutual) else None
+
+
+def _tells(reading: Reading) -> bool:
+    """Whether a unit says something that not every agent file says."""
+    return not reading.place.identity and not reading.place.names
 
 
 def _longest_run(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -12,7 +12,19 @@ from collections.abc import Sequence
 
 from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import Reading, negates
-from agentmerge.merge.coverage import COVERED, EMPTY, all_said, claims_of, is_minimal_pair, names_said, nearly_said, said, unsaid
+from agentmerge.merge.coverage import (
+    COVERED,
+    EMPTY,
+    all_said,
+    claims_of,
+    have_words_apart,
+    is_minimal_pair,
+    names_said,
+    nearly_said,
+    said,
+    unsaid,
+)
+from agentmerge.merge.identity import opening_of
 from agentmerge.merge.partners import MERGED, Partners, partners_for
 from agentmerge.merge.selection import Place, Selection
 from agentmerge.merge.table import Table
@@ -23,17 +35,18 @@ from agentmerge.rules.text.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
 
 # From this score on the other surely makes the claim; then a small part of the wording may go unsaid.
-_CERTAIN = 0.8
+_CERTAIN = 0.7
 
 
 def merge_statements(table: Table) -> None:
     """Merge each statement whose claims others make, procedures before single statements."""
     order = _least_worth_first(table)
+    openings = frozenset(opening.id for agent in table.agents if (opening := opening_of(agent)))
     selection = Selection(
         order,
         (unit for unit in table.units if table.stands(unit)),
         {unit: partners_for(table, table.units[unit]) for unit in order},
-        lambda unit, there: _place(table, table.units[unit], there),
+        lambda unit, there: _place(table, table.units[unit], there, whole=unit in openings),
         table.procedures.keys(),
     )
     settle_procedures(table, selection)
@@ -69,8 +82,8 @@ def wording_of(table: Table, unit: Unit) -> Wording:
     )
 
 
-def _place(table: Table, unit: Unit, there: Partners) -> Place | None:
-    """Where a statement is said among partners that stay, with what goes unsaid."""
+def _place(table: Table, unit: Unit, there: Partners, *, whole: bool) -> Place | None:
+    """Where a statement is said among partners that stay, with what goes unsaid; ``whole``: nothing may."""
     for twin in there.twins:
         return Place(twin, "LANG001", _why(table, twin, "says it in the same place of a translation"))
     if there.peers[0][1] < table.weights.merge:
@@ -80,7 +93,7 @@ def _place(table: Table, unit: Unit, there: Partners) -> Place | None:
     if not names_said(reading, covering):
         return None
     lost = not all_said(table.comparison, reading, covering)
-    if lost and not (there.peers[0][1] >= _CERTAIN and _is_shade(table, reading, peers)):
+    if lost and (whole or there.peers[0][1] < _CERTAIN or not _is_shade(table, reading, peers)):
         return None
     # The one that says most of it; of equals the surest.
     sure = [peer for peer, score in there.peers if score >= table.weights.merge]
@@ -154,7 +167,9 @@ def _is_point(word: str) -> bool:
 
 def _is_shade(table: Table, reading: Reading, covering: Sequence[Reading]) -> bool:
     """Whether what others leave unsaid is a shade only: no member of a list, and none of them differs in what it is about."""
-    if not nearly_said(table.comparison, reading, covering) or any(is_minimal_pair(reading.unit.text, o.unit.text) for o in covering):
+    if not nearly_said(table.comparison, reading, covering):
+        return False
+    if any(is_minimal_pair(reading.unit.text, o.unit.text) or have_words_apart(reading, o) for o in covering):
         return False
     return not unsaid_members(table, reading, covering)
 

@@ -9,11 +9,12 @@ Vectors are built in sorted order, so no hash order can change a sum.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.merge.claims import Reading
+from agentmerge.merge.cooccurrence import Direction, direction, together
 from agentmerge.merge.lexicon import ConceptClass, Lexicon
 
 # How much a shared concept of each class says about a shared claim, before rarity.
@@ -56,13 +57,20 @@ EMPTY = Vector((), {}, 0.0, 0.0)
 
 
 class Said(NamedTuple):
-    """The vectors of one reading: each clause, all of it, its title, the heading above it."""
+    """The vectors of one reading: each clause, all of it, its title, the heading above it.
+
+    ``about`` is the direction of the reading, ``section`` that of its section, ``at`` where in its file
+    that section stands (0 the first, 1 the last).
+    """
 
     reading: Reading
     facets: tuple[Vector, ...]
     all: Vector
     title: Vector
     context: Vector
+    about: Direction
+    section: Direction
+    at: float
 
 
 def shares_of(own: frozenset[str], wide: frozenset[str], lexicon: Lexicon) -> Mapping[str, float]:
@@ -87,6 +95,12 @@ def vectors_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon) -> tuple[Sai
     for facets, title in zip(shares, titles, strict=True):
         counts.update({concept for facet in (*facets, title) for concept, share in facet.items() if share >= _SEEN})
     maker.weigh(counts, len(readings))
+    about = [direction(reading.concepts | reading.title, lexicon) for reading in readings]
+    within: dict[str, list[Direction]] = defaultdict(list)
+    for reading, its in zip(readings, about, strict=True):
+        within[reading.unit.section].append(its)
+    sections = {section: together(directions) for section, directions in within.items()}
+    stands = {section: at for each in team for section, at in _order_of(each)}
     return tuple(
         Said(
             reading,
@@ -94,9 +108,18 @@ def vectors_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon) -> tuple[Sai
             maker.vector(_most(facets)),
             maker.vector(title),
             maker.vector(maker.shares(reading.context, reading.context)),
+            its,
+            sections[reading.unit.section],
+            stands[reading.unit.section],
         )
-        for reading, facets, title in zip(readings, shares, titles, strict=True)
+        for reading, facets, title, its in zip(readings, shares, titles, about, strict=True)
     )
+
+
+def _order_of(readings: Sequence[Reading]) -> Iterable[tuple[str, float]]:
+    """The sections of one source with where they stand, from 0 to 1: whole sections, so that one more line moves none."""
+    sections = list(dict.fromkeys(reading.unit.section for reading in readings))
+    return ((section, n / max(1, len(sections) - 1)) for n, section in enumerate(sections))
 
 
 def _most(facets: Sequence[Mapping[str, float]]) -> Mapping[str, float]:

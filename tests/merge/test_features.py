@@ -8,7 +8,7 @@ import pytest
 
 from agentmerge.merge.align import Scored, pairs_of, scored_pairs
 from agentmerge.merge.claims import Reading, read_claims
-from agentmerge.merge.features import FEATURES, features_of
+from agentmerge.merge.features import FEATURES, features_of, likenesses
 from agentmerge.merge.lexicon import default_lexicon
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.score import WEIGHTS, default_weights, probability
@@ -27,8 +27,9 @@ def team_of(*bodies: str) -> list[tuple[Reading, ...]]:
 
 
 def features(one: str, other: str) -> dict[str, float]:
-    left, right = vectors_of(team_of(f"- {one}", f"- {other}"), default_lexicon())
-    return dict(zip(FEATURES, features_of(left, right, default_lexicon()), strict=True))
+    left, right = said = vectors_of(team_of(f"- {one}", f"- {other}"), default_lexicon())
+    (alike,) = likenesses(said, [(0, 1)])
+    return dict(zip(FEATURES, features_of(left, right, default_lexicon(), alike), strict=True))
 
 
 def scored(*bodies: str) -> dict[tuple[str, str], Scored]:
@@ -136,8 +137,10 @@ def test_closer_statements_score_higher() -> None:
 
 
 def test_a_better_partner_in_the_other_file_speaks_against_a_pair() -> None:
-    alone = scored("- Validate user input", "- Check the input of each form")
-    beside = scored("- Validate user input", "- Check the input of each form\n- Validate user input")
+    # In a section of its own, for it makes the one that it stands in liker the other's too.
+    section = "## Forms\n\n- Check the input of each form\n\n## Requests\n\n"
+    alone = scored("- Validate user input", f"{section}- Log the time")
+    beside = scored("- Validate user input", f"{section}- Validate user input")
     pair = ("Validate user input", "Check the input of each form")
     assert beside[pair].score < alone[pair].score
 
