@@ -6,9 +6,10 @@
     python bench/alignment.py errors --team NAME  false alarms and missed pairs of one team
 
 Both stages are logistic regressions with an L2 penalty, by iteratively reweighted least squares on
-standardised features, every team weighing the same. The second stage is fitted on first scores
-that come from teams left out, as it will meet them. The threshold is the one with the best mean
-F1, the published teams counting three times. ``listed`` is the share of labelled pairs among links
+standardised features, every team weighing the same. The second stage is fitted on first scores by
+the same weights as it will meet them. (First scores by weights from other teams differ from those by
+what a team's own labels add; beside the features the second stage would read that off.) The
+threshold is the one with the best mean F1, the published teams counting three times. ``listed`` is the share of labelled pairs among links
 and candidates for a person, ``per unit`` how many such candidates a unit has.
 """
 
@@ -30,9 +31,21 @@ PUBLISHED = 3.0
 REVIEW = 0.03
 SCORERS = ("ratio", "partial_ratio", "token_sort_ratio", "token_set_ratio", "partial_token_sort_ratio", "token_ratio", "WRatio", "QRatio")
 LEXICON = ("facet", "facet_contained", "facet_mass", "whole", "whole_contained", "whole_mass", "context", "title", "title_contained")
+COOCCURRENCE = ("likeness", "section_likeness", "over_likest_less", "over_likest_more")
 WITHOUT = {
-    "without the lexicon": (*LEXICON, *(n for n in FEATURES if n.startswith(("shared", "strongest", "second", "alone")))),
-    "without structure": ("context", "same_role", "heading_role", "plain_role", "identity", "document_title", *SURROUNDINGS[1:]),
+    "without the lexicon": (*LEXICON, *COOCCURRENCE, *(n for n in FEATURES if n.startswith(("shared", "strongest", "second", "alone")))),
+    "without structure": (
+        "context",
+        "same_role",
+        "heading_role",
+        "plain_role",
+        "identity",
+        "document_title",
+        "same_kind",
+        "place_apart",
+        *SURROUNDINGS[1:],
+    ),
+    "without co-occurrence": COOCCURRENCE,
     "without guards": ("polarity", "technology", "numbers"),
 }
 
@@ -73,22 +86,13 @@ def first_features(teams, without=()):
     return {t.name: t.x * keep for t in teams}
 
 
-def second_features(team, x, alone, without=()):
-    keep = np.array([float(name not in without) for name in SURROUNDINGS])
-    around = np.array(surroundings_of(team.readings, team.pairs, [float(p) for p in alone]))
-    return np.hstack([x, around * keep])
+def second_features(team, x, scores):
+    return np.hstack([x, np.array(surroundings_of(team.readings, team.pairs, [float(p) for p in scores]))])
 
 
-def left_out(teams, features):
-    """The first score of each team by weights from all others."""
-    return {t.name: predict(features[t.name], fit([o for o in teams if o is not t], features)) for t in teams}
-
-
-def staged(teams, without=()):
-    """First features, and second features from first scores of teams left out."""
-    first = first_features(teams, without)
-    alone = left_out(teams, first)
-    return first, {t.name: second_features(t, first[t.name], alone[t.name], without) for t in teams}
+def staged(teams, first, alone):
+    """Second features of every team, from first scores by the weights ``alone``."""
+    return {t.name: second_features(t, first[t.name], predict(first[t.name], alone)) for t in teams}
 
 
 def threshold_of(teams, scores):
@@ -99,14 +103,17 @@ def threshold_of(teams, scores):
 
 
 def crossed(teams, without=()):
-    """For each team its scores and threshold by weights from the others (both stages)."""
-    _, second = staged(teams, without)
+    """For each team its scores and threshold by weights from the others, in both stages."""
+    first = first_features(teams, without)
+    keep = np.array([float(name not in without) for name in (*FEATURES, *SURROUNDINGS)])
     found = {}
     for team in teams:
         others = [t for t in teams if t is not team]
-        beta = fit(others, second)
-        threshold = threshold_of(others, {t.name: predict(second[t.name], beta) for t in others})
-        found[team.name] = (predict(second[team.name], beta), threshold)
+        # The team has no part in the first stage either: through the others' first scores its labels would come back.
+        second = {name: x * keep for name, x in staged(teams, first, fit(others, first)).items()}
+        among = fit(others, second)
+        threshold = threshold_of(others, {t.name: predict(second[t.name], among) for t in others})
+        found[team.name] = (predict(second[team.name], among), threshold)
     return found
 
 
@@ -174,8 +181,10 @@ def show_errors(team, scores, threshold):
 
 
 def write_weights(teams):
-    first, second = staged(teams)
-    alone, among = fit(teams, first), fit(teams, second)
+    first = first_features(teams)
+    alone = fit(teams, first)
+    second = staged(teams, first, alone)
+    among = fit(teams, second)
     scores = {t.name: predict(second[t.name], among) for t in teams}
     threshold = threshold_of(teams, scores)
     # Merging asks for much more than an alignment, and each clause must be said besides (decide.py).

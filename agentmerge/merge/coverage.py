@@ -125,16 +125,5 @@ def is_minimal_pair(a: str, b: str) -> bool:
     return 0 < left <= _FEW_WORDS and 0 < right <= _FEW_WORDS and start + end >= max(left, right)
 
 
-def have_words_apart(a: Reading, b: Reading) -> bool:
-    """Whether each of two statements in one language has words of its own that no concept covers: "labels of a shelf", "tills of a shop"."""
-    if a.unit.language != b.unit.language:
-        return False
-    return any(map(_is_word, a.concepts - b.concepts - b.wide)) and any(map(_is_word, b.concepts - a.concepts - a.wide))
-
-
-def _is_word(concept: str) -> bool:
-    return concept.startswith("w:")
-
-
 def _best_part(comparison: Comparison, concept: str, covering: Iterable[Reading]) -> float:
     return max((comparison.part_said(concept, other.concepts | other.title, other.wide) for other in covering), default=0.0)

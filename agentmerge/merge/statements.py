@@ -17,7 +17,6 @@ from agentmerge.merge.coverage import (
     EMPTY,
     all_said,
     claims_of,
-    have_words_apart,
     is_minimal_pair,
     names_said,
     nearly_said,
@@ -35,7 +34,7 @@ from agentmerge.rules.text.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
 
 # From this score on the other surely makes the claim; then a small part of the wording may go unsaid.
-_CERTAIN = 0.7
+_CERTAIN = 0.72
 
 
 def merge_statements(table: Table) -> None:
@@ -167,9 +166,7 @@ def _is_point(word: str) -> bool:
 
 def _is_shade(table: Table, reading: Reading, covering: Sequence[Reading]) -> bool:
     """Whether what others leave unsaid is a shade only: no member of a list, and none of them differs in what it is about."""
-    if not nearly_said(table.comparison, reading, covering):
-        return False
-    if any(is_minimal_pair(reading.unit.text, o.unit.text) or have_words_apart(reading, o) for o in covering):
+    if not nearly_said(table.comparison, reading, covering) or any(is_minimal_pair(reading.unit.text, o.unit.text) for o in covering):
         return False
     return not unsaid_members(table, reading, covering)
 

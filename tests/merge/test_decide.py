@@ -286,3 +286,11 @@ def test_a_bullet_may_go_for_a_step_and_the_procedure_stays_whole(tmp_path: Path
     assert decision(made, "s0", "Run the unit tests").outcome is Outcome.KEPT
     assert decision(made, "s1", "Run the unit tests").outcome is Outcome.MERGED
     assert "1. Read the change\n2. Run the unit tests\n3. Write a short report\n" in made.text
+
+
+def test_what_an_agent_does_goes_for_no_likeness(tmp_path: Path) -> None:
+    """The first sentence of a file says what the agent does; a shade of that is another agent."""
+    made = team(
+        tmp_path, "You review the tills of a shop after it closes.\n", "You review the labels on the shelves of a shop before it opens.\n"
+    )
+    assert {d.outcome for d in made.decisions} == {Outcome.KEPT}

@@ -152,3 +152,11 @@ def test_comments_and_closing_tags_do_not_disturb_the_order() -> None:
 def test_three_versions_are_three_pairs_of_versions() -> None:
     found, _ = aligned(ENGLISH, KOREAN, ENGLISH.replace("Never log passwords", "Never log any password"))
     assert len(found.versions) == 3
+
+
+def test_one_rule_in_common_makes_no_version() -> None:
+    """Two short files of one shape: a heading that most files have, and one rule alike."""
+    rules = "## Rules\n\n- Keep test coverage above"
+    one = f"You review API changes.\n\n{rules} 80%\n- Validate every input at the boundary\n- Never log passwords\n"
+    other = f"You review what goes out.\n\n{rules} 90%\n- Look at what users send in and refuse what is malformed\n- Ship small changes\n"
+    assert not aligned(one, other)[0].versions
