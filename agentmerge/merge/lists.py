@@ -34,6 +34,7 @@ _SHARED = re.compile(
 )
 _PREPOSITION = re.compile(r"(?:for|to|on|with|of|in|about|at|from|by|into|as)\s+", re.IGNORECASE)
 _FEWEST, _LONGEST, _LONGEST_CJK = 3, 6, 24
+_ACTIONS = (ConceptClass.ACTION, ConceptClass.GENERIC)
 
 
 class Cut(NamedTuple):
@@ -127,7 +128,7 @@ def _is_verb(phrase: str, lexicon: Lexicon) -> bool:
     if not word.isalpha() or word.lower().endswith(("ing", "ed", "tion", "ment", "sis", "ance", "ence")) or word.isupper():
         return False
     mentions = [m for m in lexicon.mentions(normalise(word)) if not m.part]
-    return bool(mentions) and all(lexicon.kinds[m.concept] == ConceptClass.ACTION for m in mentions)
+    return bool(mentions) and all(lexicon.kinds[m.concept] in _ACTIONS for m in mentions)
 
 
 def _behind_verb(text: str, member: Span) -> int | None:

@@ -12,6 +12,8 @@ from agentmerge.merge.claims import STATEMENTS
 from agentmerge.merge.table import Table
 from agentmerge.model import Kind, Unit
 
+# From this score on a partner surely makes the claim; then a small part of the wording may go unsaid.
+CERTAIN = 0.72
 MERGED = STATEMENTS | {Kind.HTML}
 _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
 

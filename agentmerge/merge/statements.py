@@ -24,7 +24,7 @@ from agentmerge.merge.coverage import (
     unsaid,
 )
 from agentmerge.merge.identity import opening_of
-from agentmerge.merge.partners import MERGED, Partners, partners_for
+from agentmerge.merge.partners import CERTAIN, MERGED, Partners, partners_for
 from agentmerge.merge.selection import Place, Selection
 from agentmerge.merge.table import Table
 from agentmerge.merge.trims import trimmed, unsaid_members
@@ -32,9 +32,6 @@ from agentmerge.merge.whole import settle_procedures
 from agentmerge.model import HeadingStyle, Outcome, Unit
 from agentmerge.rules.text.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
-
-# From this score on the other surely makes the claim; then a small part of the wording may go unsaid.
-_CERTAIN = 0.72
 
 
 def merge_statements(table: Table) -> None:
@@ -92,7 +89,7 @@ def _place(table: Table, unit: Unit, there: Partners, *, whole: bool) -> Place |
     if not names_said(reading, covering):
         return None
     lost = not all_said(table.comparison, reading, covering)
-    if lost and (whole or there.peers[0][1] < _CERTAIN or not _is_shade(table, reading, peers)):
+    if lost and (whole or there.peers[0][1] < CERTAIN or not _is_shade(table, reading, peers)):
         return None
     # The one that says most of it; of equals the surest.
     sure = [peer for peer, score in there.peers if score >= table.weights.merge]

@@ -10,12 +10,10 @@ from agentmerge.merge.authors import asks
 from agentmerge.merge.claims import STATEMENTS, Facet, Reading, reread
 from agentmerge.merge.coverage import COVERED, all_said, claims_of, is_unknown, said
 from agentmerge.merge.lists import Cut, cut_of
-from agentmerge.merge.partners import Partners
+from agentmerge.merge.partners import CERTAIN, Partners
 from agentmerge.merge.table import Table
 from agentmerge.model import Agent, Decision, Outcome, Trim, Unit
 
-# From this score on a partner surely speaks of the same.
-_SURE = 0.8
 # Of a member of a list others must say at least this much.
 _HALF = 0.5
 
@@ -118,7 +116,7 @@ def _said_members(table: Table, unit: str, cut: Cut, there: Partners) -> Iterato
         member = reread(reading, cut.member(n), lexicon)
         if not claims_of(table.comparison, member):
             continue
-        sayer = next((peer for peer, score in there.peers if score >= _SURE and _says(table, peer, member)), None)
+        sayer = next((peer for peer, score in there.peers if score >= CERTAIN and _says(table, peer, member)), None)
         if sayer is not None:
             yield n, sayer
 

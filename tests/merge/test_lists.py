@@ -14,6 +14,7 @@ from agentmerge.merge.lists import cut_of
         ("Write unit tests, integration tests, and contract tests.", {0}, "Write integration tests and contract tests."),
         ("Write unit tests, integration tests, and contract tests.", {0, 1}, "Write contract tests."),
         ("Capture logs, stack traces, socket states, and environment details", {1}, "Capture logs, socket states, and environment details"),
+        ("Ensure sane defaults, short timeouts, and clear limits.", {0}, "Ensure short timeouts and clear limits."),
         ("**Watch**: queue depth, error rates, slow queries", {0}, "**Watch**: error rates, slow queries"),
         ("**Watch**: queue depth, error rates, slow queries", {0, 2}, "**Watch**: error rates"),
         ("Redis: 캐싱 전략, 메시지 발행, 세션 관리", {0}, "Redis: 메시지 발행, 세션 관리"),
