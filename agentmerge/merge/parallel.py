@@ -15,7 +15,8 @@ from agentmerge.merge.claims import Reading
 from agentmerge.model import Kind
 
 _ANCHOR = 0.35
-_IN_ORDER = 0.85
+# Real versions keep the order of nearly all, cousins of about four in five.
+_IN_ORDER = 0.93
 _COVERED = 0.4
 _FEWEST = 5
 _FEWEST_SAID = 3
