@@ -148,11 +148,13 @@ def _facets(normal: Normal, lexicon: Lexicon, *, flipped: bool, labelled: bool) 
     for start, word in _unknown(normal, covered):
         found[bisect_right(cuts, start)].add(_by_sound(word, lexicon) or "w:" + word)
     negated = {bisect_right(cuts, at) for at in _negations(normal)}
+    if 0 in negated and all(concept == "avoid" or negates(concept) for concept in found[0]):
+        negated.update(range(len(found)))  # "Never: commit secrets"
     facets: list[Facet] = []
     for n, concepts in enumerate(found):
         if concepts:
             own = frozenset(concepts)
-            facets.append(Facet(own, own | parts[n], (n in negated) != flipped, labelled and not facets))
+            facets.append(Facet(own, own | parts[n], (n in negated) != flipped, labelled and not n))
     return tuple(facets)
 
 

@@ -262,3 +262,24 @@ def test_a_word_that_begins_what_a_lead_leads_in_is_no_name() -> None:
     assert reading("**Types**: Use type hints in every module").technologies == frozenset()
     assert reading("**Theories**: Don't assume anything about the cause").technologies == frozenset()
     assert "n:zorble" in reading("**Runtime**: Zorble with all permissions").technologies
+
+
+@pytest.mark.parametrize(
+    ("text", "negative"),
+    [
+        ("**Never**: commit secrets", True),
+        ("*Avoid:* committing secrets", True),
+        ("Don't: commit secrets", True),
+        ("Never, under any pressure, commit secrets", True),
+        ("금지: 비밀키 출력", True),
+        ("禁止: 直接コミット", True),
+        ("DO: commit early", False),
+        ("**No secrets**: rotate the keys", False),
+    ],
+)
+def test_a_label_that_only_denies_denies_what_follows(text: str, negative: bool) -> None:
+    assert {facet.negative for facet in reading(text).facets if not facet.label} == {negative}
+
+
+def test_a_label_without_a_concept_leaves_the_claim() -> None:
+    assert [facet.label for facet in reading("DO: Test thoroughly before submission").facets] == [False]
