@@ -28,6 +28,7 @@ _CUT = re.compile(
     "\x02+| (?:and|or|plus|as well as)(?= )|(?P<ko>및|그리고|또는|혹은)|(?P<particle>[와과])"
     "|以及|或者|[和与及或](?=[\u3400-\u9fff])|および|または"
 )
+_ENDS = " \x02"
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_./])(?<!/[vV])[vV]?(\d+(?:[.,]\d+)*)[ \t-]{0,2}([%％]|[A-Za-z]+|[\u3041-\ud7a3]{1,3})?")
 # Words of negation in English, and in the scripts of the other languages; a text in ASCII needs the first only.
 # To prevent is to see that something is not: as the verb of a clause it says the same as "avoid".
@@ -118,7 +119,7 @@ def plain(text: str) -> str:
 
 def concepts_of(text: str, lexicon: Lexicon) -> frozenset[str]:
     """Concepts of a text, with the words that no concept covers as ``w:word``."""
-    facets = _facets(normalise(text), lexicon, flipped=False, labelled=False)
+    facets = _facets(normalise(text), lexicon, flipped=False)
     return frozenset[str]().union(*(facet.concepts for facet in facets))
 
 
@@ -129,10 +130,12 @@ _JOSA = re.compile(
 )
 
 
-def _facets(normal: Normal, lexicon: Lexicon, *, flipped: bool, labelled: bool) -> tuple[Facet, ...]:
-    """The clauses of a text with what each says; ``labelled``: the first one is a label."""
+def _facets(normal: Normal, lexicon: Lexicon, *, flipped: bool, label: str = "") -> tuple[Facet, ...]:
+    """The clauses of a text with what each says; those of its ``label`` are marked."""
     mentions = lexicon.mentions(normal)
-    cuts = _cuts(normal, mentions)
+    named = _end_of_label(normal, label)
+    # A dash behind a label is no mark that the normalised text has.
+    cuts = sorted({*_cuts(normal, mentions), named} if named else _cuts(normal, mentions))
     found: list[set[str]] = [set() for _ in range(len(cuts) + 1)]
     parts: list[set[str]] = [set() for _ in found]
     covered = bytearray(len(normal.text) + 1)
@@ -154,8 +157,15 @@ def _facets(normal: Normal, lexicon: Lexicon, *, flipped: bool, labelled: bool) 
     for n, concepts in enumerate(found):
         if concepts:
             own = frozenset(concepts)
-            facets.append(Facet(own, own | parts[n], (n in negated) != flipped, labelled and not n))
+            begins = cuts[n - 1] if n else 0
+            facets.append(Facet(own, own | parts[n], (n in negated) != flipped, begins < named))
     return tuple(facets)
+
+
+def _end_of_label(normal: Normal, label: str) -> int:
+    """Where in a normalised text its label ends; 0 when it has none, or is nothing else."""
+    words = normalise(plain(label)).text.rstrip(_ENDS) if label else ""
+    return len(words) if normal.text.startswith(words) and len(words) < len(normal.text.rstrip(_ENDS)) else 0
 
 
 def _by_sound(word: str, lexicon: Lexicon) -> str | None:
@@ -277,7 +287,7 @@ def _reading(unit: Unit, place: Place, sections: Mapping[str, Section], titles: 
     if unit.kind is Kind.LEAD:
         title = concepts_of(text, lexicon)
     normal = normalise(text)
-    facets = _facets(normal, lexicon, flipped=flipped, labelled=bool(unit.label))
+    facets = _facets(normal, lexicon, flipped=flipped, label=unit.label)
     if unit.kind is Kind.CODE and not template:
         facets = _as_one(facets)
     concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
@@ -302,11 +312,11 @@ def _reading(unit: Unit, place: Place, sections: Mapping[str, Section], titles: 
     )
 
 
-def reread(reading: Reading, text: str, lexicon: Lexicon, *, labelled: bool = False) -> Reading:
-    """The reading of a statement of which only ``text`` stands."""
+def reread(reading: Reading, text: str, lexicon: Lexicon, *, label: str = "") -> Reading:
+    """The reading of a statement of which only ``text`` stands, with its ``label`` or without."""
     words = plain(text)
     normal = normalise(words)
-    facets = _facets(normal, lexicon, flipped=reading.flipped, labelled=labelled)
+    facets = _facets(normal, lexicon, flipped=reading.flipped, label=label)
     concepts = frozenset[str]().union(*(facet.concepts for facet in facets))
     return reading._replace(
         facets=facets,

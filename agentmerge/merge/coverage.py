@@ -43,8 +43,9 @@ def said(comparison: Comparison, facet: Facet, language: str, covering: Iterable
 
 
 def claims_of(comparison: Comparison, reading: Reading) -> tuple[Facet, ...]:
-    """The clauses of a statement that say something: no label, no empty phrase."""
-    return tuple(facet for facet in reading.facets if not facet.label and comparison.content(facet.concepts) > EMPTY)
+    """The clauses of a statement that say something: no label, no empty phrase; where all say as little, each."""
+    clauses = [facet for facet in reading.facets if not facet.label]
+    return tuple([facet for facet in clauses if comparison.content(facet.concepts) > EMPTY] or clauses)
 
 
 def all_said(comparison: Comparison, reading: Reading, covering: Sequence[Reading]) -> bool:

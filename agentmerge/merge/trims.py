@@ -139,7 +139,7 @@ def _holds(table: Table, unit: str, trim: Trim, rests: Callable[[str], bool]) ->
     readings: dict[str, Reading] = table.comparison.readings
     before = readings[unit]
     text = trim.of(table.units[unit].text)
-    readings[unit] = reread(before, text, table.comparison.lexicon, labelled=bool(before.unit.label))
+    readings[unit] = reread(before, text, table.comparison.lexicon, label=before.unit.label)
     if rests(unit):
         return True
     readings[unit] = before

@@ -283,3 +283,18 @@ def test_a_label_that_only_denies_denies_what_follows(text: str, negative: bool)
 
 def test_a_label_without_a_concept_leaves_the_claim() -> None:
     assert [facet.label for facet in reading("DO: Test thoroughly before submission").facets] == [False]
+
+
+@pytest.mark.parametrize(
+    ("line", "label", "claim"),
+    [
+        ("**Documentation** - DocC for each API", {"document"}, {"api", "w:docc"}),
+        ("**Security & performance**: Profile", {"security"}, {"profiling"}),
+        ("**Consider edge cases**", set(), {"consider", "edge-case"}),
+    ],
+)
+def test_a_label_ends_where_its_mark_stands(line: str, label: set[str], claim: set[str]) -> None:
+    facets = reading(line).facets
+    assert label <= set().union(*(facet.concepts for facet in facets if facet.label))
+    assert claim <= set().union(*(facet.concepts for facet in facets if not facet.label))
+    assert not label & set().union(*(facet.concepts for facet in facets if not facet.label))

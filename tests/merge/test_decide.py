@@ -294,3 +294,16 @@ def test_what_an_agent_does_goes_for_no_likeness(tmp_path: Path) -> None:
         tmp_path, "You review the tills of a shop after it closes.\n", "You review the labels on the shelves of a shop before it opens.\n"
     )
     assert {d.outcome for d in made.decisions} == {Outcome.KEPT}
+
+
+def test_a_claim_behind_a_label_and_a_dash_is_not_lost(tmp_path: Path) -> None:
+    made = team(
+        tmp_path, rules("**Documentation** - DocC for each public API"), rules("**Documentation** - Keep 100% of the API documented")
+    )
+    assert decision(made, "s0", "**Documentation**").outcome is Outcome.KEPT
+
+
+def test_a_statement_of_slight_words_is_not_lost(tmp_path: Path) -> None:
+    """No clause says much; each must be said all the same."""
+    made = team(tmp_path, rules("**Errors**: Clear, specific"), rules("**Errors**: Show and translate error messages"))
+    assert decision(made, "s0", "**Errors**").outcome is Outcome.KEPT
