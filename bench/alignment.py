@@ -9,8 +9,9 @@ Both stages are logistic regressions with an L2 penalty, by iteratively reweight
 standardised features, every team weighing the same. The second stage is fitted on first scores by
 the same weights as it will meet them. (First scores by weights from other teams differ from those by
 what a team's own labels add; beside the features the second stage would read that off.) The
-threshold is the one with the best mean F1, the published teams counting three times. ``listed`` is the share of labelled pairs among links
-and candidates for a person, ``per unit`` how many such candidates a unit has.
+threshold is the one with the best mean F1, the published teams counting three times. ``listed`` is
+the share of labelled pairs among links and candidates for a person, ``per unit`` how many such
+candidates a unit has.
 """
 
 from __future__ import annotations

@@ -12,17 +12,7 @@ from collections.abc import Sequence
 
 from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import Reading, negates
-from agentmerge.merge.coverage import (
-    COVERED,
-    EMPTY,
-    all_said,
-    claims_of,
-    is_minimal_pair,
-    names_said,
-    nearly_said,
-    said,
-    unsaid,
-)
+from agentmerge.merge.coverage import COVERED, EMPTY, all_said, claims_of, is_minimal_pair, names_said, nearly_said, said, unsaid
 from agentmerge.merge.identity import opening_of
 from agentmerge.merge.partners import CERTAIN, MERGED, Partners, partners_for
 from agentmerge.merge.selection import Place, Selection
