@@ -17,7 +17,7 @@ from agentmerge.merge.candidates import candidate_pairs
 from agentmerge.merge.claims import Reading, plain
 from agentmerge.merge.clashes import Clash, find_clashes
 from agentmerge.merge.comparison import Comparison
-from agentmerge.merge.features import evidence, features_of, likenesses
+from agentmerge.merge.features import OWN, evidence, features_of, leads_of
 from agentmerge.merge.lexicon import Lexicon
 from agentmerge.merge.parallel import parallel_pairs
 from agentmerge.merge.score import Weights, probability
@@ -58,19 +58,21 @@ def pairs_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon) -> _Pairs:
     """The candidate pairs of a team, with the features of each pair alone."""
     said = vectors_of(team, lexicon)
     pairs = tuple(candidate_pairs(said))
-    return _featured(said, pairs, lexicon)
+    return _with_leads(said, pairs, [features_of(said[i], said[j], lexicon) for i, j in pairs])
 
 
-def _featured(said: tuple[Said, ...], pairs: tuple[tuple[int, int], ...], lexicon: Lexicon) -> _Pairs:
-    alike = zip(pairs, likenesses(said, pairs), strict=True)
-    return _Pairs(said, pairs, tuple(features_of(said[i], said[j], lexicon, like) for (i, j), like in alike))
+def _with_leads(said: tuple[Said, ...], pairs: tuple[tuple[int, int], ...], own: Sequence[tuple[float, ...]]) -> _Pairs:
+    return _Pairs(said, pairs, tuple((*features, *leads) for features, leads in zip(own, leads_of(said, pairs, own), strict=True)))
 
 
 def _with_pairs(found: _Pairs, more: Iterable[tuple[str, str]], lexicon: Lexicon) -> _Pairs:
-    """The same with ``more`` pairs of unit ids."""
-    at = {one.reading.unit.id: n for n, one in enumerate(found.said)}
-    pairs = {*found.pairs, *((at[a], at[b]) for a, b in more)}
-    return found if len(pairs) == len(found.pairs) else _featured(found.said, tuple(sorted(pairs)), lexicon)
+    """The same with ``more`` pairs of unit ids; what each pair says by itself is not computed again."""
+    said = found.said
+    at = {one.reading.unit.id: n for n, one in enumerate(said)}
+    known = {pair: features[: len(OWN)] for pair, features in zip(found.pairs, found.features, strict=True)}
+    known.update({(i, j): features_of(said[i], said[j], lexicon) for i, j in ((at[a], at[b]) for a, b in more) if (i, j) not in known})
+    pairs = tuple(sorted(known))
+    return _with_leads(said, pairs, [known[pair] for pair in pairs])
 
 
 def scored_pairs(found: _Pairs, weights: Weights, witness: Witness | None = None) -> tuple[Scored, ...]:

@@ -15,7 +15,8 @@ from agentmerge.merge.lexicon import ConceptClass, Lexicon
 from agentmerge.merge.vectors import NOTHING, Overlap, Said, Vector, overlap
 from agentmerge.model import Kind
 
-FEATURES = (
+# What a pair says by itself.
+OWN = (
     "bias",
     # The closest clauses of the two, all that they say, and the wording within one language.
     "facet",
@@ -57,15 +58,16 @@ FEATURES = (
     "alone_technology_less",
     "alone_object_more",
     "alone_technology_more",
-    # What the two, and their sections, are about; what form and place they have; whether other
-    # statements of the other's source are more like each.
+    # What the two, and their sections, are about; what form and place they have.
     "likeness",
     "section_likeness",
     "same_kind",
     "place_apart",
-    "over_likest_less",
-    "over_likest_more",
 )
+# Whether other statements of the other's source are more like each.
+LEADS = ("over_likest_less", "over_likest_more")
+FEATURES = (*OWN, *LEADS)
+_LIKENESS = OWN.index("likeness")
 _CLASSES: Mapping[str, int] = {
     ConceptClass.OBJECT: 0,
     ConceptClass.ARTEFACT: 0,
@@ -89,37 +91,26 @@ class Closest(NamedTuple):
     b: int
 
 
-class Likeness(NamedTuple):
-    """How alike two statements are in what they are about, and the likest other one that each has in the other's source."""
-
-    pair: float
-    rival_of_a: float
-    rival_of_b: float
-
-    def over_rivals(self) -> tuple[float, float]:
-        """How much likelier the pair is than each rival, the smaller lead first."""
-        one, other = self.pair - self.rival_of_a, self.pair - self.rival_of_b
-        return (one, other) if one <= other else (other, one)
-
-
-def likenesses(said: Sequence[Said], pairs: Sequence[tuple[int, int]]) -> tuple[Likeness, ...]:
-    """The likeness of each pair (by index), with its rivals among the pairs."""
-    own = [likeness(said[i].about, said[j].about) for i, j in pairs]
+def leads_of(
+    said: Sequence[Said], pairs: Sequence[tuple[int, int]], features: Sequence[tuple[float, ...]]
+) -> tuple[tuple[float, ...], ...]:
+    """How much more alike each pair (by index) is than each of the two and its likest other partner there, in the order of ``LEADS``."""
+    source = [one.reading.unit.source for one in said]
+    alike = [own[_LIKENESS] for own in features]
     top: dict[tuple[int, str], list[tuple[float, int]]] = defaultdict(list)
-    for (i, j), value in zip(pairs, own, strict=True):
-        top[(i, said[j].reading.unit.source)].append((value, j))
-        top[(j, said[i].reading.unit.source)].append((value, i))
-    for key, found in top.items():
-        top[key] = nlargest(2, found)
+    for (i, j), value in zip(pairs, alike, strict=True):
+        top[(i, source[j])].append((value, j))
+        top[(j, source[i])].append((value, i))
+    likest = {key: nlargest(2, found) for key, found in top.items()}
 
     def rival(i: int, j: int) -> float:
-        return next((value for value, other in top[(i, said[j].reading.unit.source)] if other != j), 0.0)
+        return next((value for value, other in likest[(i, source[j])] if other != j), 0.0)
 
-    return tuple(Likeness(value, rival(i, j), rival(j, i)) for (i, j), value in zip(pairs, own, strict=True))
+    return tuple(tuple(sorted((value - rival(i, j), value - rival(j, i)))) for (i, j), value in zip(pairs, alike, strict=True))
 
 
-def features_of(a: Said, b: Said, lexicon: Lexicon, alike: Likeness) -> tuple[float, ...]:
-    """The features of a pair, in the order of ``FEATURES``."""
+def features_of(a: Said, b: Said, lexicon: Lexicon) -> tuple[float, ...]:
+    """The features of a pair by itself, in the order of ``OWN``."""
     one, two = a.reading, b.reading
     foreign = one.unit.language != two.unit.language
     closest = closest_facets(a, b, foreign)
@@ -157,11 +148,10 @@ def features_of(a: Said, b: Said, lexicon: Lexicon, alike: Likeness) -> tuple[fl
         float(bool(one.numbers and two.numbers) and one.numbers.isdisjoint(two.numbers)),
         *_strongest(a.all, b.all),
         *_by_class(a, b, closest, foreign, lexicon),
-        alike.pair,
+        likeness(a.about, b.about),
         likeness(a.section, b.section),
         float(one.unit.kind is two.unit.kind),
         abs(a.at - b.at),
-        *alike.over_rivals(),
     )
 
 

@@ -39,8 +39,8 @@ def _parts(draft: Draft, level: int, team: Team, *, numbers: bool) -> Iterable[P
     if not own.chunks and len(draft.children) == 1 and _leads_in(children, team):
         # "You are done when:" over the only list of a part leads it in.
         child = children[0]
-        lead = Chunk(kind="lead", units=(child.heading.id,)) if child.heading else None
-        yield own._replace(chunks=(lead, *chunks_of(child, team)) if lead else tuple(chunks_of(child, team)))
+        lead = (Chunk(kind="lead", units=(child.heading.id,)),) if child.heading else ()
+        yield own._replace(chunks=(*lead, *chunks_of(child, team)))
         return
     yield own
     plain = numbered([child.title for child in children])

@@ -8,7 +8,7 @@ import pytest
 
 from agentmerge.merge.align import Scored, pairs_of, scored_pairs
 from agentmerge.merge.claims import Reading, read_claims
-from agentmerge.merge.features import FEATURES, features_of, likenesses
+from agentmerge.merge.features import FEATURES, LEADS, OWN, features_of
 from agentmerge.merge.lexicon import default_lexicon
 from agentmerge.merge.read import agent_from_source
 from agentmerge.merge.score import WEIGHTS, default_weights, probability
@@ -27,9 +27,8 @@ def team_of(*bodies: str) -> list[tuple[Reading, ...]]:
 
 
 def features(one: str, other: str) -> dict[str, float]:
-    left, right = said = vectors_of(team_of(f"- {one}", f"- {other}"), default_lexicon())
-    (alike,) = likenesses(said, [(0, 1)])
-    return dict(zip(FEATURES, features_of(left, right, default_lexicon(), alike), strict=True))
+    left, right = vectors_of(team_of(f"- {one}", f"- {other}"), default_lexicon())
+    return dict(zip(OWN, features_of(left, right, default_lexicon()), strict=True))
 
 
 def scored(*bodies: str) -> dict[tuple[str, str], Scored]:
@@ -124,6 +123,14 @@ def _moved(reading: Reading, source: str, n: int):  # type: ignore[no-untyped-de
     from dataclasses import replace
 
     return replace(reading.unit, source=source, id=f"{source}:{n}")
+
+
+def test_a_liker_rival_makes_a_lead_negative_and_the_smaller_lead_stands_first() -> None:
+    found = pairs_of(team_of("- Rotate the signing keys", "- Rotate the signing keys\n- Log each key"), default_lexicon())
+    leads = {pair: features[-len(LEADS) :] for pair, features in zip(found.pairs, found.features, strict=True)}
+    same, other = leads[(0, 1)], leads[(0, 2)]
+    assert 0 < same[0] <= same[1]
+    assert other[0] < 0 < other[1]
 
 
 # --- the score ---------------------------------------------------------------------------------
