@@ -336,7 +336,7 @@ class Build:
         pinned = wishes(self.told, stay=True)
         made = self.account.decisions
         lexicon = _lexicon(self.account.policy)
-        found = possible_cuts(self.agents, made, self.candidates, self.conflicts, self.rendered, lexicon, pinned)
+        found = possible_cuts(self.agents, made, (*self.alignments, *self.candidates), self.conflicts, self.rendered, lexicon, pinned)
         return cheapest(found, *budget.over(self.text))
 
     def count(self, outcome: Outcome) -> int:

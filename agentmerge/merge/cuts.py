@@ -7,14 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 
-from agentmerge.merge.align import guard
+from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import Reading, read_claims
 from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.examples import FENCE_NAMES, fence_of, framework_of
 from agentmerge.merge.lexicon import Lexicon
 from agentmerge.merge.procedures import procedures_of
 from agentmerge.merge.refs import Refs
-from agentmerge.model import Agent, Candidate, Conflict, Decision, Kind, Outcome, Rendered, Unit
+from agentmerge.model import Agent, Alignment, Candidate, Conflict, Decision, Kind, Outcome, Rendered, Unit
 from agentmerge.rules.cuts import EXAMPLE, FILLER, RESTATEMENT, SECOND_EXAMPLE, Cut
 from agentmerge.rules.decisions import SAME, Between, Single
 from agentmerge.rules.text.example_quality import NO_CODE, purpose_of, quality, reason
@@ -22,7 +22,7 @@ from agentmerge.rules.text.tokens import tokens, words
 
 # By the lexicon's content weight: half of all lines of public agents say 1.8 or more, one in twenty this or less.
 _LITTLE = 0.4
-# A candidate less likely than this restates nothing, for all one can tell.
+# A pair less likely than this restates nothing, for all one can tell.
 _LIKELY = 0.25
 # A further example of one purpose shows little that the better one does not; one beside lines in words half of what they say.
 _SECOND, _TOLD = 0.25, 0.5
@@ -34,20 +34,23 @@ _TO_THE_LETTER = re.compile("[\"“”„«»「」『』‘’]|(?<!\\w)'|(?<=[
 def possible_cuts(
     agents: Sequence[Agent],
     decisions: Mapping[str, Decision],
-    candidates: Sequence[Candidate],
+    likely: Sequence[Alignment | Candidate],
     conflicts: Sequence[Conflict],
     rendered: Rendered,
     lexicon: Lexicon,
     pinned: Collection[str],
 ) -> Iterator[Cut]:
-    """Every cut that may be proposed, in no order; what a person ``pinned`` is none of them."""
+    """Every cut that may be proposed, in no order; what a person ``pinned`` is none of them.
+
+    ``likely`` are pairs that say the same, or may.
+    """
     # What a person is asked about is cut by the answer, or not at all.
     asked = {member for conflict in conflicts if not conflict.resolved for member in conflict.members}
     # A procedure stays whole, and what speaks for one that gave way would bring it back.
     steps = procedures_of(agents)
     spoken = {made.into for unit in steps if (made := decisions[unit]).into}
     desk = _Desk(agents, decisions, rendered, lexicon, asked.union(pinned, steps, spoken))
-    yield from desk.restatements(pair for pair in candidates if pair.score >= _LIKELY)
+    yield from desk.restatements(pair for pair in likely if pair.score >= _LIKELY)
     yield from desk.fillers()
     yield from desk.examples()
 
@@ -87,8 +90,8 @@ class _Desk:
             if name not in pinned and name not in held and (unit.kind is Kind.CODE or (unit.source, unit.item) not in items)
         }
 
-    def restatements(self, pairs: Iterable[Candidate]) -> Iterator[Cut]:
-        """Of each candidate pair the line that says less, for the other."""
+    def restatements(self, pairs: Iterable[Alignment | Candidate]) -> Iterator[Cut]:
+        """Of each pair that stands the line that says less, for the other; it costs what is doubtful of it, or unsaid."""
         for pair in pairs:
             both = [self.standing.get(pair.a), self.standing.get(pair.b)]
             units = [unit for unit in both if unit is not None and unit.kind in _SAID]
@@ -98,9 +101,9 @@ class _Desk:
             if less.id in self.free and not any(map(self._guarded, self._with_taken_in(less), repeat(more))):
                 why = f"may restate {self._place(more)} ({pair.score:.2f}): {_quoted(more.text)}"
                 refs = self.refs.of_all((more, *self._with_taken_in(less)))
-                yield self._cut(
-                    RESTATEMENT, less, why, (1 - pair.score) * self._content(less), (Between(refs, SAME, 1, "", "", 0),), more.id
-                )
+                unsaid = 1 - covered(self.comparison, self.comparison.readings[less.id], self.comparison.readings[more.id])
+                cost = max(1 - pair.score, unsaid) * self._content(less)
+                yield self._cut(RESTATEMENT, less, why, cost, (Between(refs, SAME, 1, "", "", 0),), more.id)
 
     def fillers(self) -> Iterator[Cut]:
         """Lines whose concepts weigh next to nothing, that name nothing, give no figure and forbid nothing."""
