@@ -39,7 +39,7 @@ SMOOTHING = 0.75
 def contexts() -> Iterator[tuple[frozenset[str], float]]:
     """The concepts of each statement and of each section of the corpus, with how much they count."""
     lexicon = build_lexicon(shipped_concepts())
-    labelled = {(folder / file).resolve() for path, folder in paths(False) for file in json.loads(path.read_text())["files"].values()}
+    labelled = {(folder / file).resolve() for path, folder in paths() for file in json.loads(path.read_text())["files"].values()}
     seen = set()
     for path in sorted((DATA / "corpus").rglob("*.md")):
         if path.resolve() in labelled:

@@ -2,7 +2,8 @@
 
 From ../shared/data/gold and ../shared/data/parallel, and from bench/teams: teams of corpus files
 that two readers labelled independently. A pair on which both agree is gold, one that only one of
-them saw is disputed and counts neither way.
+them saw is disputed and counts neither way. Teams of ``bench/teams/single`` had one
+reader: vectors learn from them, weights do not, and they are measured apart.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ from agentmerge.merge.read import load_agent
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TEAMS = Path(__file__).with_name("teams")
+SINGLE = TEAMS / "single"
 
 
 def pair(lines):
     return tuple(sorted(lines.split() if isinstance(lines, str) else lines))
 
 
-def paths(parallel):
+def paths(parallel=False, single=False):
     yield from ((path, path.parent) for path in sorted((DATA / "gold").glob("*.json")))
     yield from ((path, DATA) for path in sorted(TEAMS.glob("*.json")))
+    if single:
+        yield from ((path, DATA) for path in sorted(SINGLE.glob("*.json")))
     if parallel:
         yield from ((path, path.parent) for path in sorted((DATA / "parallel").glob("*/gold.json")))
 
@@ -42,6 +46,7 @@ class Team:
         self.gold = {pair(p) for p in gold["pairs"]}
         self.disputed = {pair(p) for p in gold.get("disputed", [])}
         self.published = folder != DATA
+        self.single = gold.get("labelings") == 1
         readings = [read_claims(load_agent(folder / file, source_id=key), lexicon) for key, file in gold["files"].items()]
         self.found = pairs_of(readings, lexicon)
         self.readings = [said.reading for said in self.found.said]
@@ -78,10 +83,10 @@ class Team:
         return (2 * precision * recall / (precision + recall) if hit else 0.0), precision, recall
 
 
-def load_teams(*, parallel=False, names=None, lexicon=None):
+def load_teams(*, parallel=False, single=False, names=None, lexicon=None):
     lexicon = lexicon or build_lexicon(shipped_concepts())
     found = []
-    for path, folder in paths(parallel):
+    for path, folder in paths(parallel, single):
         gold = json.loads(path.read_text(encoding="utf-8"))
         if not names or gold["team"] in names:
             found.append(Team(gold, folder, lexicon))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from agentmerge.merge.claims import Facet, Reading
-from agentmerge.merge.cooccurrence import likeness
+from agentmerge.merge.directions import likeness
 from agentmerge.merge.lexicon import ConceptClass, Lexicon
 from agentmerge.merge.vectors import NOTHING, Overlap, Said, Vector, overlap
 from agentmerge.model import Kind
@@ -58,9 +58,10 @@ OWN = (
     "alone_technology_less",
     "alone_object_more",
     "alone_technology_more",
-    # What the two, and their sections, are about; what form and place they have.
+    # What the two, and their sections, are about; what the two mean; what form and place they have.
     "likeness",
     "section_likeness",
+    "meaning",
     "same_kind",
     "place_apart",
 )
@@ -150,6 +151,7 @@ def features_of(a: Said, b: Said, lexicon: Lexicon) -> tuple[float, ...]:
         *_by_class(a, b, closest, foreign, lexicon),
         likeness(a.about, b.about),
         likeness(a.section, b.section),
+        likeness(a.claims, b.claims),
         float(one.unit.kind is two.unit.kind),
         abs(a.at - b.at),
     )

@@ -14,8 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agentmerge.merge.claims import Reading
-from agentmerge.merge.cooccurrence import Direction, direction, together
+from agentmerge.merge.cooccurrence import direction
+from agentmerge.merge.directions import Direction, together
 from agentmerge.merge.lexicon import ConceptClass, Lexicon
+from agentmerge.merge.meaning import meaning
 
 # How much a shared concept of each class says about a shared claim, before rarity.
 CLASS_WEIGHT: Mapping[str, float] = {
@@ -59,8 +61,8 @@ EMPTY = Vector((), {}, 0.0, 0.0)
 class Said(NamedTuple):
     """The vectors of one reading: each clause, all of it, its title, the heading above it.
 
-    ``about`` is the direction of the reading, ``section`` that of its section, ``at`` where in its file
-    that section stands (0 the first, 1 the last).
+    ``about`` is the direction of the reading, ``section`` that of its section, ``claims`` what it means,
+    ``at`` where in its file that section stands (0 the first, 1 the last).
     """
 
     reading: Reading
@@ -70,6 +72,7 @@ class Said(NamedTuple):
     context: Vector
     about: Direction
     section: Direction
+    claims: Direction
     at: float
 
 
@@ -110,6 +113,7 @@ def vectors_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon) -> tuple[Sai
             maker.vector(maker.shares(reading.context, reading.context)),
             its,
             sections[reading.unit.section],
+            meaning(reading.concepts | reading.title),
             stands[reading.unit.section],
         )
         for reading, facets, title, its in zip(readings, shares, titles, about, strict=True)
@@ -142,7 +146,7 @@ class _Maker:
         self._vectors: dict[int, tuple[Mapping[str, float], Vector]] = {}
         self._weights: dict[str, float] = {}
         self._counts: Counter[str] = Counter()
-        self._total = 20
+        self._total = 20.0
 
     def shares(self, own: frozenset[str], wide: frozenset[str]) -> Mapping[str, float]:
         known = self._shares.get((own, wide))
@@ -151,7 +155,7 @@ class _Maker:
         return known
 
     def weigh(self, counts: Counter[str], units: int) -> None:
-        self._counts, self._total = counts, max(20, units)
+        self._counts, self._total = counts, stepped(max(20, units))
 
     def weight(self, concept: str) -> float:
         known = self._weights.get(concept)
@@ -187,9 +191,14 @@ def class_weight(concept: str, lexicon: Lexicon) -> float:
     return CLASS_WEIGHT[lexicon.kinds[concept]] * (0.4 + 0.8 * lexicon.rarity(concept))
 
 
-def team_rarity(count: int, units: int) -> float:
+def team_rarity(count: int, units: float) -> float:
     """How much more a concept tells that ``count`` of the team's units have than one that all have."""
     return 0.35 + math.log(units / (1 + count)) / math.log(units)
+
+
+def stepped(units: int) -> float:
+    """The size of a team in steps of about 1.4, so that one line more or less hardly ever moves every weight."""
+    return 2.0 ** (round(2 * math.log2(units)) / 2)
 
 
 class Overlap(NamedTuple):

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from agentmerge.merge.claims import concepts_of
-from agentmerge.merge.cooccurrence import DIMENSIONS, NOWHERE, direction, likeness, together
+from agentmerge.merge.cooccurrence import DIMENSIONS, direction
+from agentmerge.merge.directions import NOWHERE, likeness, together
 from agentmerge.merge.lexicon import default_lexicon
 
 
