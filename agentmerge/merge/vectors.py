@@ -198,7 +198,7 @@ def team_rarity(count: int, units: float) -> float:
 
 def stepped(units: int) -> float:
     """The size of a team in steps of about 1.4, so that one line more or less hardly ever moves every weight."""
-    return 2.0 ** (round(2 * math.log2(units)) / 2)
+    return math.exp2(round(2 * math.log2(units)) / 2)
 
 
 class Overlap(NamedTuple):
