@@ -28,11 +28,12 @@ def merge_statements(table: Table) -> None:
     """Merge each statement whose claims others make, procedures before single statements."""
     order = _least_worth_first(table)
     openings = frozenset(opening.id for agent in table.agents if (opening := opening_of(agent)))
+    asked = frozenset(member for conflict in table.conflicts if not conflict.resolved for member in conflict.members)
     selection = Selection(
         order,
         (unit for unit in table.units if table.stands(unit)),
         {unit: partners_for(table, table.units[unit]) for unit in order},
-        lambda unit, there: _place(table, table.units[unit], there, whole=unit in openings),
+        lambda unit, there: _place(table, table.units[unit], there, whole=unit in openings, asked=unit in asked),
         table.procedures.keys(),
     )
     settle_procedures(table, selection)
@@ -68,8 +69,11 @@ def wording_of(table: Table, unit: Unit) -> Wording:
     )
 
 
-def _place(table: Table, unit: Unit, there: Partners, *, whole: bool) -> Place | None:
-    """Where a statement is said among partners that stay, with what goes unsaid; ``whole``: nothing may."""
+def _place(table: Table, unit: Unit, there: Partners, *, whole: bool, asked: bool) -> Place | None:
+    """Where a statement is said among partners that stay, with what goes unsaid; ``whole``: nothing may.
+
+    Of one that a person is ``asked`` about nothing may either, least of all the point: it would settle the question unseen.
+    """
     for twin in there.twins:
         return Place(twin, "LANG001", _why(table, twin, "says it in the same place of a translation"))
     if there.peers[0][1] < table.weights.merge:
@@ -78,8 +82,10 @@ def _place(table: Table, unit: Unit, there: Partners, *, whole: bool) -> Place |
     covering = [*peers, *(table.reading(other) for other in there.own)]
     if not names_said(reading, covering):
         return None
+    if asked and not _POINT.intersection(reading.concepts).issubset(frozenset[str]().union(*(other.concepts for other in covering))):
+        return None
     lost = not all_said(table.comparison, reading, covering)
-    if lost and (whole or there.peers[0][1] < CERTAIN or not _is_shade(table, reading, peers)):
+    if lost and (whole or asked or there.peers[0][1] < CERTAIN or not _is_shade(table, reading, peers)):
         return None
     # The one that says most of it; of equals the surest.
     sure = [peer for peer, score in there.peers if score >= table.weights.merge]
