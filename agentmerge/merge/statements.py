@@ -158,9 +158,17 @@ def _is_point(word: str) -> bool:
 
 
 def _is_shade(table: Table, reading: Reading, covering: Sequence[Reading]) -> bool:
-    """Whether what others leave unsaid is a shade only: no member of a list, and none of them differs in what it is about."""
+    """Whether what others leave unsaid is a shade only: no member of a list, and none of them differs in what it is about.
+
+    Nor is it one when the statement's partners are all that say it as well: of what several make a point no trace would stay.
+    """
     if not nearly_said(table.comparison, reading, covering) or any(is_minimal_pair(reading.unit.text, o.unit.text) for o in covering):
         return False
+    partners = [partner for partner, _ in table.partners.get(reading.unit.id, ())]
+    for concept in unsaid(table.comparison, reading, covering):
+        sayers = {unit for unit, other in table.comparison.readings.items() if concept in other.concepts} - {reading.unit.id}
+        if sayers and sayers.issubset(partners):
+            return False
     return not unsaid_members(table, reading, covering)
 
 
