@@ -173,7 +173,7 @@ def show_table(teams):
         row = [baseline(t, scorer) for t in measured]
         line(f"rapidfuzz {scorer}, best threshold", [*row, float(np.mean(row))])
     for label, without in {"ours, team left out": (), **WITHOUT}.items():
-        found = crossed(teams, without)
+        found = crossed(measured, without)
         row = [t.f1(*found[t.name])[0] for t in measured]
         line(label, [*row, float(np.mean(row))])
 

@@ -11,7 +11,6 @@ count in part. Files of labelled teams are left out, so that their scores stay h
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import math
 import sys
@@ -23,6 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from labelled import DATA, paths
+from tables import nearest, text_of
 
 from agentmerge.errors import AgentmergeError
 from agentmerge.merge.claims import read_claims
@@ -79,13 +79,6 @@ def learnt() -> tuple[list[str], np.ndarray]:
     return names, vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9)
 
 
-def text_of(names: list[str], vectors: np.ndarray) -> str:
-    """The shipped form: a concept and its vector a line, in whole numbers of a byte each."""
-    whole = np.round(vectors / np.abs(vectors).max(1, keepdims=True) * 127).astype(np.int8)
-    rows = (f"{name}\t{base64.b85encode(row.tobytes()).decode()}" for name, row in zip(names, whole, strict=True))
-    return "# made by: python bench/cooccurrence.py\n" + "\n".join(rows) + "\n"
-
-
 def main() -> None:
     """Learn, and write or print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
@@ -93,10 +86,10 @@ def main() -> None:
     like = parser.parse_args().like
     names, vectors = learnt()
     if like:
-        near = np.argsort(-(vectors @ vectors[names.index(like)]))[:16]
-        print(", ".join(names[n] for n in near))
+        print(nearest(like, names, vectors))
     else:
-        VECTORS.write_text(text_of(names, vectors), encoding="utf-8")
+        largest = np.abs(vectors).max(1, keepdims=True)
+        VECTORS.path.write_text(text_of("cooccurrence.py", names, vectors, largest), encoding="utf-8")
         print(f"{len(names)} concepts, {DIMENSIONS} numbers each")
 
 

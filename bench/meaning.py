@@ -16,7 +16,6 @@ shipped vectors a labelled team knows its own labels, and weights fitted on that
 from __future__ import annotations
 
 import argparse
-import base64
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -26,10 +25,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from labelled import Team, load_teams
+from tables import nearest, text_of
 
 from agentmerge.merge import cooccurrence
 from agentmerge.merge.claims import concepts_of, plain
-from agentmerge.merge.directions import rows_of
 from agentmerge.merge.lexicon import Lexicon, build_lexicon, shipped_concepts
 from agentmerge.merge.meaning import DIMENSIONS, VECTORS
 
@@ -84,18 +83,15 @@ def labelled_pairs(teams: Iterable[Team]) -> list[tuple[Text, Text, float, float
 class Learner:
     """The vectors while they are learnt, one a row; row 0 stands for no concept and stays 0."""
 
-    def __init__(self, lessons: Lessons, lexicon: Lexicon, seed: int = SEED) -> None:
-        self.random = np.random.default_rng(seed)
+    def __init__(self, lessons: Lessons, lexicon: Lexicon) -> None:
+        self.random = np.random.default_rng(SEED)
         texts = [text for group in lessons.groups for claim in group for text in claim]
         texts += [text for a, b, _, _ in lessons.pairs for text in (a, b)]
-        self.names = sorted({*rows_of(cooccurrence.VECTORS), *(c for text in texts for c in text if not c.startswith("w:"))})
+        self.names = sorted({*cooccurrence.VECTORS.rows, *(c for text in texts for c in text if not c.startswith("w:"))})
         self.row = {name: n for n, name in enumerate(self.names, 1)}
         self.vectors = self._first(lexicon)
         self.slope, self.offset = 5.0, -3.0
-        known = [
-            [[self.bag(text) for text in claim if not self.row.keys().isdisjoint(text)] for claim in group] for group in lessons.groups
-        ]
-        self.groups = [[claim for claim in group if len(claim) > 1] for group in known]
+        self.groups = [[bags for claim in group if len(bags := self._bags(claim)) > 1] for group in lessons.groups]
         self.left = np.array([self.bag(a) for a, _, _, _ in lessons.pairs])
         self.right = np.array([self.bag(b) for _, b, _, _ in lessons.pairs])
         self.one = np.array([y for _, _, y, _ in lessons.pairs])
@@ -120,6 +116,10 @@ class Learner:
         found = [self.row[c] for c in sorted(text) if c in self.row][:LONGEST]
         return np.array(found + [0] * (LONGEST - len(found)))
 
+    def _bags(self, claim: Sequence[Text]) -> list[np.ndarray]:
+        """The bags of a claim's wordings that have a concept."""
+        return [self.bag(text) for text in claim if not self.row.keys().isdisjoint(text)]
+
     def encode(self, bags: np.ndarray, drop: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Which concepts each text says, its direction, and the length that this had."""
         said = np.zeros((len(bags), len(self.vectors)), dtype=np.float32)
@@ -129,10 +129,10 @@ class Learner:
         length = np.linalg.norm(total, axis=1, keepdims=True) + 1e-6
         return said, total / length, length
 
-    def learn(self, epochs: int = EPOCHS) -> None:
+    def learn(self) -> None:
         """Go through all groups so many times, in steps that become smaller (a cosine to 0)."""
-        for epoch in range(epochs):
-            rate = RATE * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
+        for epoch in range(EPOCHS):
+            rate = RATE * 0.5 * (1 + np.cos(np.pi * epoch / EPOCHS))
             batch: list[list[np.ndarray]] = []
             order = self.random.permutation(len(self.groups))
             for n in order:
@@ -172,7 +172,6 @@ class Learner:
         self.moments[1] += 0.001 * (gradient * gradient - self.moments[1])
         mean, square = self.moments[0] / (1 - 0.9**self.steps), self.moments[1] / (1 - 0.999**self.steps)
         self.vectors -= np.float32(rate) * mean / (np.sqrt(square) + 1e-8)
-        self.vectors[0] = 0
 
     def likeness(self, team: Team) -> np.ndarray:
         """The cosine of each candidate pair of a team."""
@@ -209,14 +208,6 @@ def cross_fitted(teams: Sequence[Team]) -> Mapping[str, np.ndarray]:
     return found
 
 
-def text_of(learner: Learner) -> str:
-    """The shipped form: a concept and its vector a line, in whole numbers of a byte each, all on one scale."""
-    scale = 127 / np.abs(learner.vectors).max()
-    whole = np.round(learner.vectors * scale).astype(np.int8)
-    rows = (f"{name}\t{base64.b85encode(whole[learner.row[name]].tobytes()).decode()}" for name in learner.names)
-    return "# made by: python bench/meaning.py\n" + "\n".join(rows) + "\n"
-
-
 def main() -> None:
     """Learn, and write or print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
@@ -225,11 +216,10 @@ def main() -> None:
     lexicon = build_lexicon(shipped_concepts())
     learner = learnt(load_teams(single=True, lexicon=lexicon), lexicon)
     if like:
-        unit = learner.vectors / (np.linalg.norm(learner.vectors, axis=1, keepdims=True) + 1e-9)
-        near = np.argsort(-(unit[1:] @ unit[learner.row[like]]))[:16]
-        print(", ".join(learner.names[n] for n in near))
+        print(nearest(like, learner.names, learner.vectors[1:]))
     else:
-        VECTORS.write_text(text_of(learner), encoding="utf-8")
+        vectors = learner.vectors[1:]
+        VECTORS.path.write_text(text_of("meaning.py", learner.names, vectors, np.abs(vectors).max()), encoding="utf-8")
         print(f"{len(learner.names)} concepts, {DIMENSIONS} numbers each")
 
 

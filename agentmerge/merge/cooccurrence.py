@@ -7,27 +7,21 @@ learnt from counts by ``bench/cooccurrence.py`` and shipped (``data/cooccurrence
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from agentmerge.merge.directions import NOWHERE, Direction, decoded, rows_of, total, unit
+from agentmerge.merge.directions import Direction, Vectors, total, unit
 from agentmerge.merge.lexicon import Lexicon
 
-VECTORS = Path(__file__).with_name("data") / "cooccurrence.tsv"
+VECTORS = Vectors(Path(__file__).with_name("data") / "cooccurrence.tsv")
 DIMENSIONS = 48
-
-
-@cache
-def _rows() -> Mapping[str, str]:
-    return rows_of(VECTORS)
 
 
 @cache
 def vector(concept: str) -> Direction:
     """The vector of one concept, of unit length; ``NOWHERE`` when the corpus hardly has it."""
-    row = _rows().get(concept)
-    return unit(decoded(row)) if row else NOWHERE
+    return unit(VECTORS.of(concept))
 
 
 def direction(concepts: Iterable[str], lexicon: Lexicon) -> Direction:

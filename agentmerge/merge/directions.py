@@ -6,6 +6,7 @@ import base64
 import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from operator import mul
 from pathlib import Path
 
@@ -13,15 +14,21 @@ Direction = tuple[float, ...]
 NOWHERE: Direction = ()
 
 
-def rows_of(path: Path) -> Mapping[str, str]:
-    """The rows of a table by concept, each a vector of signed bytes in base 85."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines if not line.startswith("# "))
+class Vectors:
+    """A shipped table of vectors by concept, in signed bytes (-127 to 127) in base 85; read when first asked."""
 
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
-def decoded(row: str) -> Sequence[int]:
-    """The numbers of a row (-127 to 127)."""
-    return array("b", base64.b85decode(row))
+    @cached_property
+    def rows(self) -> Mapping[str, str]:
+        """The encoded vector of each concept."""
+        lines = self.path.read_text(encoding="utf-8").splitlines()
+        return dict(line.split("\t") for line in lines if not line.startswith("# "))
+
+    def of(self, concept: str) -> Sequence[int]:
+        """The numbers of one concept's vector; none for a concept that the table has not."""
+        return array("b", base64.b85decode(self.rows.get(concept, "")))
 
 
 def total(vectors: Iterable[Sequence[float]]) -> Direction:

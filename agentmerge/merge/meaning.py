@@ -8,26 +8,20 @@ about a claim (its length). They are learnt by ``bench/meaning.py`` and shipped 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from agentmerge.merge.directions import Direction, decoded, rows_of, total
+from agentmerge.merge.directions import Direction, Vectors, total
 
-VECTORS = Path(__file__).with_name("data") / "meaning.tsv"
+VECTORS = Vectors(Path(__file__).with_name("data") / "meaning.tsv")
 DIMENSIONS = 64
-
-
-@cache
-def _rows() -> Mapping[str, str]:
-    return rows_of(VECTORS)
 
 
 @cache
 def vector(concept: str) -> Sequence[int]:
     """The vector of one concept, its length the weight; empty when no lesson and no file has it."""
-    row = _rows().get(concept)
-    return decoded(row) if row else ()
+    return VECTORS.of(concept)
 
 
 def meaning(concepts: Iterable[str]) -> Direction:

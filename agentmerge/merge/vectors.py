@@ -98,7 +98,8 @@ def vectors_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon) -> tuple[Sai
     for facets, title in zip(shares, titles, strict=True):
         counts.update({concept for facet in (*facets, title) for concept, share in facet.items() if share >= _SEEN})
     maker.weigh(counts, len(readings))
-    about = [direction(reading.concepts | reading.title, lexicon) for reading in readings]
+    all_said = [reading.concepts | reading.title for reading in readings]
+    about = [direction(concepts, lexicon) for concepts in all_said]
     within: dict[str, list[Direction]] = defaultdict(list)
     for reading, its in zip(readings, about, strict=True):
         within[reading.unit.section].append(its)
@@ -113,10 +114,10 @@ def vectors_of(team: Sequence[Sequence[Reading]], lexicon: Lexicon) -> tuple[Sai
             maker.vector(maker.shares(reading.context, reading.context)),
             its,
             sections[reading.unit.section],
-            meaning(reading.concepts | reading.title),
+            meaning(concepts),
             stands[reading.unit.section],
         )
-        for reading, facets, title, its in zip(readings, shares, titles, about, strict=True)
+        for reading, facets, title, concepts, its in zip(readings, shares, titles, all_said, about, strict=True)
     )
 
 

@@ -49,12 +49,12 @@ def test_the_same_claim_in_other_words_is_mostly_nearer_than_another_claim_of_th
     assert right >= 0.7 * len(TRIPLES)
 
 
-def test_order_and_repetition_of_words_change_nothing() -> None:
+def test_the_order_of_words_changes_nothing() -> None:
     assert claim("Rotate the keys and audit the access") == claim("Audit the access and rotate the keys")
 
 
 def test_what_no_lesson_has_means_nothing() -> None:
-    assert vector("w:zzyzx") == ()
+    assert len(vector("w:zzyzx")) == 0
     assert claim("zzyzx") == NOWHERE
     assert likeness(NOWHERE, claim("Write unit tests")) == 0.0
 
