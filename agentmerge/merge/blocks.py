@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -97,15 +97,24 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
         else:
             fused[group.kind] = group
             result.append(group)
-    for group in fused.values():
-        group.units = _arranged(group.units, team)
+    for group in result:
+        if group.kind in ("list", "checks") and (not group.lead or len({unit.source for unit in group.units}) > 1):
+            group.units = _arranged(group.units, team)
     behind = {id(group): shown for group in result if (shown := _explained(group, result, team))}
     ordered: list[_Group] = []
-    for group in sorted(result, key=lambda g: (_GROUP_ORDER.index(g.kind), bool(g.lead))):
+    for group in sorted(result, key=lambda g: (_closes(g, team), _GROUP_ORDER.index(g.kind), bool(g.lead))):
         if id(group) not in behind:
             ordered.append(group)
             ordered.extend(other for other in result if behind.get(id(other)) is group)
     return ordered
+
+
+def _closes(group: _Group, team: Team) -> bool:
+    """Whether a paragraph stands behind a list in its file: what it says closes the part."""
+    first = group.units[0]
+    section = team.sections[first.section].units
+    before = section[: section.index(first.id)] if first.id in section else ()
+    return group.kind == "paragraph" and not group.lead and any(team.units[unit].item is not None for unit in before)
 
 
 def _explained(group: _Group, groups: Sequence[_Group], team: Team) -> _Group | None:
@@ -190,14 +199,47 @@ def _runs(units: Sequence[Unit]) -> list[list[Unit]]:
 
 
 def _arranged(units: Sequence[Unit], team: Team) -> list[Unit]:
-    """Items in the preferred language before the others, then those of one lead side by side, each with what is nested in it."""
+    """Items in the preferred language before the others, then those of one lead or claim side by side, each with what is nested in it."""
     runs = _runs(units)
-    runs.sort(key=lambda run: run[0].language not in (team.language, "code"))
+    runs.sort(key=lambda run: _is_foreign(run[0], team))
     places: dict[object, int] = {}
     for place, run in enumerate(runs):
         places.setdefault(_lead_of(run[0], team), place)
     runs.sort(key=lambda run: places[_lead_of(run[0], team)])
-    return [unit for run in runs for unit in run]
+    return [unit for run in _side_by_side(runs, team) for unit in run]
+
+
+def _is_foreign(unit: Unit, team: Team) -> bool:
+    """Whether a unit is shown in another language than the preferred one; who asks for one language translates what is not in it."""
+    return team.policy.language == "keep" and unit.language not in (team.language, "code")
+
+
+def _side_by_side(runs: Sequence[list[Unit]], team: Team) -> list[list[Unit]]:
+    """The same items, each behind the one of another author that it is most surely aligned with."""
+    followers: dict[str, list[list[Unit]]] = {}
+    firsts: list[list[Unit]] = []
+    placed: dict[str, list[Unit]] = {}
+    for run in runs:
+        beside = _aligned_with(run, placed, team)
+        (firsts if beside is None else followers.setdefault(beside[0].id, [])).append(run)
+        placed.update((unit.id, run) for unit in run)
+    result: list[list[Unit]] = []
+    waiting = firsts[::-1]
+    while waiting:
+        run = waiting.pop()
+        result.append(run)
+        waiting.extend(reversed(followers.get(run[0].id, ())))
+    return result
+
+
+def _aligned_with(run: Sequence[Unit], placed: Mapping[str, list[Unit]], team: Team) -> list[Unit] | None:
+    """The item of another author, shown in the same language, that an item is most surely aligned with."""
+    found = sorted((-score, partner) for unit in run for partner, score in team.partners.get(unit.id, ()) if partner in placed)
+    for _, partner in found:
+        first = placed[partner][0]
+        if first.source != run[0].source and _is_foreign(first, team) == _is_foreign(run[0], team):
+            return placed[partner]
+    return None
 
 
 def _lead_of(unit: Unit, team: Team) -> object:

@@ -92,6 +92,7 @@ class Reading(NamedTuple):
     flipped: bool
     directives: tuple[Directive, ...]
     literals: frozenset[str]
+    quoted: bool
     key: str
 
     @property
@@ -308,6 +309,7 @@ def _reading(unit: Unit, place: Place, sections: Mapping[str, Section], titles: 
         flipped=flipped,
         directives=directives_of(text) if unit.kind is not Kind.CODE else (),
         literals=literals_of(unit.text) if unit.kind is not Kind.CODE else frozenset(),
+        quoted=bool(_QUOTED.fullmatch(text)),
         key=normal.text if unit.kind is not Kind.CODE else " ".join(unit.text.split()),
     )
 
@@ -330,6 +332,8 @@ def reread(reading: Reading, text: str, lexicon: Lexicon, *, label: str = "") ->
     )
 
 
+# What somebody says, as a whole: a request that the agent may hear.
+_QUOTED = re.compile(r"\"[^\"]+\"|“[^“”]+”|「[^「」]+」|『[^『』]+』")
 _LITERAL = re.compile(r"`([^`\n]+)`|(https?://[^\s)>\]]+)")
 
 

@@ -64,6 +64,7 @@ OWN = (
     "meaning",
     "same_kind",
     "place_apart",
+    "one_quoted",
 )
 # Whether other statements of the other's source are more like each.
 LEADS = ("over_likest_less", "over_likest_more")
@@ -154,6 +155,7 @@ def features_of(a: Said, b: Said, lexicon: Lexicon) -> tuple[float, ...]:
         likeness(a.claims, b.claims),
         float(one.unit.kind is two.unit.kind),
         abs(a.at - b.at),
+        float(one.quoted != two.quoted),
     )
 
 

@@ -74,7 +74,7 @@ _HIRAGANA = "\u3041-\u309f"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3005"
 _LATIN = "a-z\u00c0-\u02af\u0370-\u1fff"
 _TOKEN = re.compile(
-    rf"(?P<latin>n\+1|\.net\b|[{_LATIN}](?:[{_LATIN}0-9]|(?<=[a-z0-9])\.(?=[a-z]{{2}}))*(?:\+\+|\#(?!\w))?)"
+    rf"(?P<latin>n\+1|\.net\b|[{_LATIN}](?:[{_LATIN}0-9]|(?<=[a-z0-9])\.(?=[a-z]{{2}}))*(?:\+\+|\#(?![a-z0-9_]))?)"
     rf"|(?P<hangul>[{_HANGUL}]+)|(?P<katakana>[{_KATAKANA}]+)|(?P<other>[{_HIRAGANA}{_HAN}]+)"
     r"|(?P<gap>(?:[ \t\-_/'’]|\.(?!net\b))+)|(?P<stop>.)",
     re.DOTALL,

@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from agentmerge.merge.align import guard
 from agentmerge.merge.authors import says_again
-from agentmerge.merge.claims import STATEMENTS
+from agentmerge.merge.claims import STATEMENTS, Reading, plain
+from agentmerge.merge.lexicon import ConceptClass, normalise
 from agentmerge.merge.table import Table
 from agentmerge.model import Kind, Unit
 
 # From this score on a partner surely makes the claim; then a small part of the wording may go unsaid.
 CERTAIN = 0.72
 MERGED = STATEMENTS | {Kind.HTML}
+_HELPER = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+")
 _BLANK = re.compile(r"\[[^\[\]]+\]|\{[^{}]+\}|<[^<>]+>")
 
 
@@ -67,14 +69,28 @@ def partners_for(table: Table, unit: Unit) -> Partners:
 def _may_speak(table: Table, unit: Unit, other_id: str) -> bool:
     """Whether no guard keeps a unit from saying what another one says."""
     other = table.units[other_id]
-    if other.kind not in MERGED or guard(table.reading(unit.id), table.reading(other_id)):
+    reading, there = table.reading(unit.id), table.reading(other_id)
+    if other.kind not in MERGED or guard(reading, there):
         return False
     if (unit.kind is Kind.CHECK) != (other.kind is Kind.CHECK) and other.source == unit.source:
         return False  # Who states a rule and then asks to check it means both.
     if frozenset((unit.id, other_id)) in table.clashing or _is_blank(unit) != _is_blank(other):
         return False
+    if reading.quoted != there.quoted or _is_about_another(table, reading, there) or _is_about_another(table, there, reading):
+        return False
     # Who asks for one language does not want its wordings to give way to another's.
     return table.policy.language in ("keep", other.language) or unit.language != table.policy.language
+
+
+def _is_about_another(table: Table, reading: Reading, other: Reading) -> bool:
+    """Whether a statement says what a tool or an agent does, by its name (``**trace-viewer**: …``), of which the other says nothing."""
+    name = plain(reading.unit.label).rstrip(":： ")
+    if not _HELPER.fullmatch(name):
+        return False
+    words, lexicon = normalise(name), table.comparison.lexicon
+    # "mobile-first" is a term, no name.
+    term = any(m.end - m.start >= len(words.text) and lexicon.kinds[m.concept] != ConceptClass.TECHNOLOGY for m in lexicon.mentions(words))
+    return not term and words.text.strip() not in other.key
 
 
 def _is_blank(unit: Unit) -> bool:

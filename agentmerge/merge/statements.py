@@ -23,6 +23,9 @@ from agentmerge.model import HeadingStyle, Outcome, Unit
 from agentmerge.rules.text.quantities import is_unit
 from agentmerge.rules.wording import Wording, worth
 
+# Less than certainty is enough for statements that share this part of the longer one.
+_GOOD_PART = 0.4
+
 
 def merge_statements(table: Table) -> None:
     """Merge each statement whose claims others make, procedures before single statements."""
@@ -88,11 +91,20 @@ def _place(table: Table, unit: Unit, there: Partners, *, whole: bool, asked: boo
     if lost and (whole or asked or there.peers[0][1] < CERTAIN or not _is_shade(table, reading, peers)):
         return None
     # The one that says most of it; of equals the surest.
-    sure = [peer for peer, score in there.peers if score >= table.weights.merge]
+    sure = [
+        peer for peer, score in there.peers if score >= CERTAIN or (score >= table.weights.merge and _of_one_size(table, reading, peer))
+    ]
+    if not sure:
+        return None
     best = max(sure, key=lambda peer: _weight_said(table, reading, table.reading(peer)))
     place = _settled(table, unit, best, covering, lost=lost)
     foreign = unit.language == table.language != table.units[best].language
     return place._replace(foreign=foreign) if place else None
+
+
+def _of_one_size(table: Table, reading: Reading, peer: str) -> bool:
+    """Whether a statement says a good part of what a partner says: a fragment ("Error handling") goes only into what surely means it."""
+    return covered(table.comparison, table.reading(peer), reading) >= _GOOD_PART
 
 
 def _settled(table: Table, unit: Unit, best: str, covering: Sequence[Reading], *, lost: bool) -> Place | None:

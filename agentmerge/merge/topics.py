@@ -160,7 +160,7 @@ def _similarities(
             at = sections.get(at.parent or "")
     stepped = {u.section for agent in agents for u in agent.units if u.id in steps}
     stepped |= {sections[s].parent or "" for s in stepped if sections[s].style is HeadingStyle.ITEM}
-    chapters = {s.parent for s in sections.values() if s.style in (HeadingStyle.ATX, HeadingStyle.SETEXT)}
+    chapters = {s.parent for s in sections.values() if _makes_a_chapter(s, sections, steps)}
     partners: dict[str, set[str]] = defaultdict(set)
     for al in aligned.alignments:
         partners[al.a].add(al.b)
@@ -195,6 +195,17 @@ def _similarities(
             elif a.steps and b.steps:
                 apart.add(frozenset((a.section.id, b.section.id)))
     return similar, frozenset(apart)
+
+
+def _makes_a_chapter(section: Section, sections: Mapping[str, Section], steps: Mapping[str, str]) -> bool:
+    """Whether what encloses a section is a chapter: for its heading, or as it is another list of what the enclosing one lists."""
+    if section.style in (HeadingStyle.ATX, HeadingStyle.SETEXT):
+        return True
+    above = sections.get(section.parent or "")
+    if above is None or section.style is HeadingStyle.ITEM or not is_plain(section.title):
+        return False
+    role = _role_in(section, sections, steps)
+    return role in ROLES_THAT_JOIN and role == _role_in(above, sections, steps)
 
 
 def _is_double(look: _Look, looks: Sequence[_Look]) -> bool:

@@ -298,3 +298,17 @@ def test_a_label_ends_where_its_mark_stands(line: str, label: set[str], claim: s
     assert label <= set().union(*(facet.concepts for facet in facets if facet.label))
     assert claim <= set().union(*(facet.concepts for facet in facets if not facet.label))
     assert not label & set().union(*(facet.concepts for facet in facets if not facet.label))
+
+
+@pytest.mark.parametrize(
+    ("line", "quoted"),
+    [
+        ('"Add a login form"', True),
+        ("“添加登录表单”", True),
+        ("「ログインを追加して」", True),
+        ('Say "done" when done', False),
+        ('"a" and "b"', False),
+    ],
+)
+def test_a_request_in_quotes_is_quoted_as_a_whole(line: str, quoted: bool) -> None:
+    assert reading(f"- {line}").quoted is quoted

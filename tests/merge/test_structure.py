@@ -306,3 +306,25 @@ def test_a_heading_that_names_another_topic_too_gives_way(tmp_path: Path) -> Non
     assert "## Authentication & Authorization" in body(made)
     assert "## Security\n" in body(made)
     assert "& Security" not in body(made)
+
+
+def test_what_is_aligned_and_stays_stands_side_by_side(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Rules\n\n- Target Python 3.12 for all services\n- Count the crates\n- Bound every queue\n",
+        "## Rules\n\n- Paint the pier\n- Target Python 3.11 for all services\n",
+    )
+    lines = body(made).splitlines()
+    assert lines.index("- Target Python 3.11 for all services") == lines.index("- Target Python 3.12 for all services") + 1
+    assert lines[-1] == "- Paint the pier"
+
+
+def test_a_paragraph_behind_its_list_closes_the_part(tmp_path: Path) -> None:
+    made = team(
+        tmp_path,
+        "## Rules\n\n- Count the crates\n- Bound every queue\n\nThe harbour master has the last word.\n",
+        "## Rules\n\nThese hold at every pier.\n\n- Paint the railings\n- Close the gate\n",
+    )
+    text = body(made)
+    order = ["These hold at every pier.", "- Count the crates", "- Close the gate", "The harbour master has the last word."]
+    assert sorted(order, key=text.index) == order

@@ -90,6 +90,15 @@ def test_a_section_and_its_own_subsection_are_never_one() -> None:
     assert all(len(topic.sections) == 1 for topic in topics[1:])
 
 
+def test_a_list_of_principles_that_holds_another_leaves_the_others_to_that_one() -> None:
+    joined = titles(
+        section("Key Considerations", "Count the crates") + "**Best Practices:**\n\n- Name every owner\n- Keep a log\n",
+        section("Principles", "Sign each entry"),
+        section("Working Principles", "Close the gate"),
+    )
+    assert {"Best Practices", "Principles", "Working Principles"} in [{title.rstrip(":") for title in topic} for topic in joined]
+
+
 def test_a_topic_has_the_role_of_its_titles() -> None:
     topics, _ = topics_of(section("Best Practices", "Write unit tests"), section("Key Principles", "Encrypt backups"))
     assert [(topic.role, len(topic.sections)) for topic in topics[1:]] == [("principles", 2)]
