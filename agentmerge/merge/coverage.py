@@ -63,6 +63,19 @@ def names_said(reading: Reading, covering: Sequence[Reading]) -> bool:
     )
 
 
+def label_said(comparison: Comparison, reading: Reading, covering: Sequence[Reading]) -> bool:
+    """Whether readings say most of what the label of a statement names: "**Unit of work**: one transaction" names a pattern.
+
+    What it only does counts as said ("**Report only**: never edit files"), unless it is a value's name ("**REQUEST CHANGES**: …").
+    """
+    named = frozenset[str]().union(*(comparison.without_implied(facet.concepts) for facet in reading.facets if facet.label))
+    kinds = comparison.lexicon.kinds
+    value = reading.unit.label.isupper()
+    things = [c for c in named if value or kinds.get(c) not in (ConceptClass.ACTION, ConceptClass.GENERIC)]
+    left = math.fsum(comparison.content((c,)) * (1 - _best_part(comparison, c, covering)) for c in things)
+    return left <= EMPTY or 2 * left < math.fsum(comparison.content((c,)) for c in named)
+
+
 def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*sets)
 

@@ -234,6 +234,12 @@ class Lexicon:
         found: list[Mention] = []
         at, end, end_of_last = 0, len(text), -1
         while at < end:
+            if _KANA_FIRST <= text[at] <= _KANA_LAST and at in starts:
+                whole = self._made_up(text, at)
+                if len(whole) > 1:
+                    found.extend(whole)
+                    at = end_of_last = whole[-1].end
+                    continue
             for size, term, concept in _entries(self.blocks.get(_start(text, at), "")):
                 if not text.startswith(term, at) or not _allowed(text, at, size, starts, end_of_last):
                     continue
@@ -246,6 +252,24 @@ class Lexicon:
             else:
                 at = _next_place(text, at)
         return tuple(found)
+
+    def _made_up(self, text: str, at: int) -> Sequence[Mention]:
+        """The fewest terms that make up a run of Katakana whole (テストファイル: テスト and ファイル); none when they leave a rest."""
+        end = at
+        while end < len(text) and _KANA_FIRST <= text[end] <= _KANA_LAST:
+            end += 1
+        best: dict[int, tuple[Mention, ...]] = {end: ()}
+        for start in range(end - 2, at - 1, -1):
+            made = [
+                (Mention(concept, start, stop), *best[stop])
+                for size, term, concept in _entries(self.blocks.get(_start(text, start), ""))
+                if size > 1
+                for stop in _ends(text, start, term, end)
+                if stop in best
+            ]
+            if made:
+                best[start] = min(made, key=len)
+        return best.get(at, ())
 
     def _inside(self, text: str, at: int, size: int, starts: frozenset[int]) -> Iterator[Mention]:
         """Terms that make up a longer one: "error message" is about messages and about errors too."""
@@ -283,6 +307,17 @@ class Lexicon:
 
 
 _STOP = "\x02"
+_KANA_FIRST, _KANA_LAST = "\u30a1", "\u30fc"
+
+
+def _ends(text: str, at: int, term: str, end: int) -> Iterator[int]:
+    """Where a term ends that begins at a place of a run of Katakana; long words lose their last long vowel, short ones keep it."""
+    if text.startswith(term, at):
+        yield at + len(term)
+        if text.startswith("ー", at + len(term)):
+            yield at + len(term) + 1
+    elif term == text[at:end] + "ー":
+        yield end
 
 
 def _start(text: str, at: int) -> str:
@@ -311,10 +346,10 @@ def _allowed(text: str, at: int, size: int, starts: frozenset[int], end_of_last:
         return at in starts and (at + 1 == len(text) or at + 1 in starts or text[at + 1] in _AFTER_ONE)
     if "\uac00" <= first <= "\ud7a3":
         return anchored or size >= 3
-    if "\u30a1" <= first <= "\u30fc":
+    if _KANA_FIRST <= first <= _KANA_LAST:
         # A short loanword starts many longer ones (プロ, プロトコル): it must be the whole run.
         end = at + size
-        whole = end == len(text) or end in starts or not "\u30a1" <= text[end] <= "\u30fc"
+        whole = end == len(text) or end in starts or not _KANA_FIRST <= text[end] <= _KANA_LAST
         return anchored and (size > 3 or whole)
     return True
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from agentmerge.merge.align import guard
-from agentmerge.merge.authors import says_again
+from agentmerge.merge.authors import asks, says_again
 from agentmerge.merge.claims import STATEMENTS, Reading, plain
 from agentmerge.merge.lexicon import ConceptClass, normalise
 from agentmerge.merge.table import Table
@@ -78,6 +78,8 @@ def _may_speak(table: Table, unit: Unit, other_id: str) -> bool:
         return False
     if reading.quoted != there.quoted or _is_about_another(table, reading, there) or _is_about_another(table, there, reading):
         return False
+    if unit.kind is not Kind.CHECK and asks(other.text) and not asks(unit.text):
+        return False  # Whether a rule is kept can be asked when there is a rule.
     # Who asks for one language does not want its wordings to give way to another's.
     return table.policy.language in ("keep", other.language) or unit.language != table.policy.language
 

@@ -12,7 +12,18 @@ from collections.abc import Sequence
 
 from agentmerge.merge.align import covered, guard
 from agentmerge.merge.claims import Reading, negates
-from agentmerge.merge.coverage import COVERED, EMPTY, all_said, claims_of, is_minimal_pair, names_said, nearly_said, said, unsaid
+from agentmerge.merge.coverage import (
+    COVERED,
+    EMPTY,
+    all_said,
+    claims_of,
+    is_minimal_pair,
+    label_said,
+    names_said,
+    nearly_said,
+    said,
+    unsaid,
+)
 from agentmerge.merge.identity import opening_of
 from agentmerge.merge.partners import CERTAIN, MERGED, Partners, partners_for
 from agentmerge.merge.selection import Place, Selection
@@ -83,9 +94,10 @@ def _place(table: Table, unit: Unit, there: Partners, *, whole: bool, asked: boo
         return None
     reading, peers = table.reading(unit.id), [table.reading(peer) for peer, _ in there.peers]
     covering = [*peers, *(table.reading(other) for other in there.own)]
-    if not names_said(reading, covering):
+    if not names_said(reading, covering) or not label_said(table.comparison, reading, covering):
         return None
-    if asked and not _POINT.intersection(reading.concepts).issubset(frozenset[str]().union(*(other.concepts for other in covering))):
+    there_said = frozenset[str]().union(*(other.concepts for other in covering))
+    if not _order_of(reading.concepts) <= _order_of(there_said) or (asked and not _POINT & reading.concepts <= there_said):
         return None
     lost = not all_said(table.comparison, reading, covering)
     if lost and (whole or asked or there.peers[0][1] < CERTAIN or not _is_shade(table, reading, peers)):
@@ -142,6 +154,14 @@ _POINT = frozenset(
         *("always", "all", "must", "possible", "optional", "where-appropriate", "when-possible", "if-needed", "if-when"),
     )
 )
+
+# When, in what order, and whether nothing else: who says so means it ("Profile first"), however little it weighs.
+_ORDER = {"first": "before", "before": "before", "after": "after", "until": "until", "during": "during", "only": "only"}
+
+
+def _order_of(concepts: frozenset[str]) -> frozenset[str]:
+    """What concepts say of time and order; what comes first comes before the rest."""
+    return frozenset(_ORDER[concept] for concept in concepts if concept in _ORDER)
 
 
 def says_all_but(table: Table, unit: str, winner: str) -> bool:

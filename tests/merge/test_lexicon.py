@@ -170,6 +170,21 @@ def test_no_term_is_seen_inside_another_word(word: str, concept: str, proof: str
     assert concept not in seen(word)
 
 
+@pytest.mark.parametrize(
+    ("word", "concepts"),
+    [
+        ("テストファイル", {"test", "file"}),
+        ("エラーハンドリング", {"error", "handle"}),
+        ("レビューチェックリスト", {"review", "checklist"}),
+        ("サーバーエラー", {"server", "error"}),
+        ("C#テスト", {"csharp", "test"}),
+        ("テストヌ", set()),
+    ],
+)
+def test_a_run_of_katakana_is_read_as_the_terms_that_make_it_up_whole(word: str, concepts: set[str]) -> None:
+    assert {m.concept for m in default_lexicon().mentions(normalise(word)) if not m.part} == concepts
+
+
 def test_the_longest_term_at_a_place_wins_and_holds_its_parts() -> None:
     mentions = default_lexicon().mentions(normalise("SQL injection"))
     whole = [m for m in mentions if not m.part]
