@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agentmerge.errors import AgentmergeError
-from agentmerge.merge.heading_words import in_any_language, without_number
+from agentmerge.merge.heading_words import in_any_language, without_colon, without_number
 from agentmerge.merge.headings import shown_name
 from agentmerge.merge.lift import lifted_as_recorded
 from agentmerge.merge.read import load_agent
@@ -180,7 +180,7 @@ def _output_accounted(
         own = trim.of(unit.text) if trim else unit.text
         words: tuple[str, ...] = (own,)
         if unit.kind is Kind.HEADING:
-            words = (unit.text, unit.label, without_number(unit.label))
+            words = (unit.text, *(without_colon(title) for title in (unit.label, without_number(unit.label))))
         elif unit.kind in (Kind.ITEM, Kind.CHECK):
             words = shown_as(own)
         by = entry.get("translation")

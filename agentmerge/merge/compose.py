@@ -251,7 +251,8 @@ def _nest(drafts: Sequence[Draft], team: Team, by_section: Mapping[str, Draft]) 
         votes: dict[str, int] = defaultdict(int)
         own = [section for section in draft.members if section.source == team.policy.base]
         for section in own or draft.members:
-            parent = _home(team.sections[section.parent], team, by_section) if section.parent else root
+            stands_in = None if _begins_anew(section, team) else section.parent
+            parent = _home(team.sections[stands_in], team, by_section) if stands_in else root
             votes[parent.topic.id] += 1
         best = max(votes.values())
         names = [name for name, count in votes.items() if count == best]
@@ -273,6 +274,15 @@ def _nest(drafts: Sequence[Draft], team: Team, by_section: Mapping[str, Draft]) 
             draft.parent = gathering
     for draft in drafts[1:]:
         (draft.parent or root).children.append(draft)
+
+
+def _begins_anew(section: Section, team: Team) -> bool:
+    """Whether the agent introduces itself between a heading and a label under it: what the label opens is no part of that heading."""
+    above = team.sections.get(section.parent or "")
+    heading = team.units.get(section.heading or "")
+    if above is None or heading is None or section.style not in (HeadingStyle.PLAIN, HeadingStyle.BOLD):
+        return False
+    return any(team.comparison.readings[u].place.identity and team.units[u].lines < heading.lines for u in above.units)
 
 
 def _shows_data(draft: Draft, team: Team) -> bool:

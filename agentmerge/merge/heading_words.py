@@ -34,6 +34,11 @@ def without_number(title: str) -> str:
     return title[start.end() :] if start else title
 
 
+def without_colon(title: str) -> str:
+    """A heading without the colon that it ends in."""
+    return title.rstrip(":： ")
+
+
 @cache
 def name_of(title: str) -> str | None:
     """The name, in English, of a heading that the table has in any language; None when it has not.

@@ -13,13 +13,16 @@ def in_order(drafts: Sequence[Draft], team: Team) -> list[Draft]:
 
     Those of the base stand as in its file. Others stand by their roles; within one role a part comes
     before another when most sources that have both put it first, and what no source orders stands by
-    how far down its files it is. Where the votes run in a circle the place in the files decides.
+    how far down its files it is. Where the votes run in a circle the place in the files decides. What one
+    source has whole under one heading it orders itself: "Critical" before "High", whatever each is for.
     """
     keys = {draft.topic.id: draft.order for draft in drafts}
     ranked = sorted(drafts, key=lambda d: keys[d.topic.id])
     places = {draft.topic.id: _places(draft, team) for draft in ranked}
     result: list[Draft] = []
-    for _, group in groupby(ranked, key=lambda d: keys[d.topic.id][:2]):
+    shared = frozenset[str].intersection(*(frozenset(its) for its in places.values())) if places else frozenset()
+    ordered = bool(shared) and all(draft.parent is not None and draft.parent.parent is not None for draft in drafts)
+    for _, group in groupby(ranked, key=lambda d: keys[d.topic.id][: 1 if ordered else 2]):
         waiting = list(group)
         while waiting:
             free = next((d for d in waiting if not any(_votes(places, o, d) > 0 for o in waiting if o is not d)), waiting[0])

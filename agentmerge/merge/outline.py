@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from agentmerge.merge.blocks import chunks_of
 from agentmerge.merge.drafts import Draft, Team
-from agentmerge.merge.heading_words import without_number
+from agentmerge.merge.heading_words import without_colon, without_number
 from agentmerge.merge.headings import numbered, shown_name
 from agentmerge.merge.order import in_order
 from agentmerge.model import Chunk, HeadingStyle, Outline, Part
@@ -27,7 +27,7 @@ def outline_of(root: Draft, team: Team) -> Outline:
 
 def _parts(draft: Draft, level: int, team: Team, *, numbers: bool) -> Iterable[Part]:
     heading = draft.heading.id if draft.heading and not draft.alternative else None
-    title = draft.title if numbers or draft.based is not None else without_number(draft.title)
+    title = draft.title if draft.based is not None else _evened(draft.title, numbers=numbers)
     own = Part(role=draft.role, title=title, heading=heading, level=level, chunks=tuple(chunks_of(draft, team)))
     if draft.named and not draft.alternative:
         yield own._replace(chunks=())
@@ -48,6 +48,11 @@ def _parts(draft: Draft, level: int, team: Team, *, numbers: bool) -> Iterable[P
         yield from _parts(child, min(level + 1, _MAX_DEPTH), team, numbers=plain)
     for child in in_order([child for child in draft.children if child.alternative], team):
         yield from _parts(child, below, team, numbers=False)
+
+
+def _evened(title: str, *, numbers: bool) -> str:
+    """A heading without the colon that some authors end theirs with, and without a number that no longer counts."""
+    return without_colon(title if numbers else without_number(title))
 
 
 def _leads_in(children: Sequence[Draft], team: Team) -> bool:

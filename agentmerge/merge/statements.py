@@ -97,7 +97,7 @@ def _place(table: Table, unit: Unit, there: Partners, *, whole: bool, asked: boo
     if not names_said(reading, covering) or not label_said(table.comparison, reading, covering):
         return None
     there_said = frozenset[str]().union(*(other.concepts for other in covering))
-    if not _order_of(reading.concepts) <= _order_of(there_said) or (asked and not _POINT & reading.concepts <= there_said):
+    if not _order_of(reading.concepts - _PREFERS) <= _order_of(there_said) or (asked and not _POINT & reading.concepts <= there_said):
         return None
     lost = not all_said(table.comparison, reading, covering)
     if lost and (whole or asked or there.peers[0][1] < CERTAIN or not _is_shade(table, reading, peers)):
@@ -156,7 +156,9 @@ _POINT = frozenset(
 )
 
 # When, in what order, and whether nothing else: who says so means it ("Profile first"), however little it weighs.
-_ORDER = {"first": "before", "before": "before", "after": "after", "until": "until", "during": "during", "only": "only"}
+_ORDER = {concept: concept for concept in ("before", "after", "until", "during", "only")} | dict.fromkeys(("first", "prioritize"), "before")
+# To prefer a thing says that it comes first, and asks for no order of others.
+_PREFERS = frozenset(("prioritize",))
 
 
 def _order_of(concepts: frozenset[str]) -> frozenset[str]:

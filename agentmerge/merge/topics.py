@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from agentmerge.merge.align import Aligned
 from agentmerge.merge.claims import concepts_of, numbers_of, plain, turns_around
+from agentmerge.merge.comparison import Comparison
 from agentmerge.merge.heading_words import same_name
+from agentmerge.merge.lexicon import ConceptClass
 from agentmerge.merge.roles import DOMAIN, is_plain, role_of
 from agentmerge.model import Agent, HeadingStyle, Kind, Section
 
@@ -23,7 +25,14 @@ _AVERAGE = 0.3
 # Sections of these roles are one topic when their headings say no more than the role: "Best
 # Practices" and "Development Principles". Procedures and outputs are not: each is its own.
 ROLES_THAT_JOIN = frozenset(("principles", "avoid", "checks", "reference", "scope"))
-
+# What a heading may say of the form of its section rather than of its matter.
+_FORMS = frozenset(
+    (
+        *("best-practice", "practice", "principle", "guideline", "rule", "standard", "criterion", "requirement", "consider", "guide"),
+        *("process", "workflow", "protocol", "methodology", "step", "task", "strategy", "pattern", "example", "template", "format"),
+        *("checklist", "list", "type", "level", "area", "overview", "summarize", "responsibility", "key", "advanced"),
+    )
+)
 
 _NO_STEPS: Mapping[str, str] = {}
 
@@ -236,10 +245,14 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
     # "Example" says what it is for, not what about: that it stands in "Example of a query" names nothing.
     bare = any(look.plain and look.role == "reference" for look in (a, b))
     name = 1.0 if same_name(one.title, two.title) else max(title[0], 0.7 * title[1] if title[2] > 0.4 and not bare else 0.0)
+    if name < _ONE_NAME and _names_another(a.title, b.title, aligned.comparison):
+        name = 0.0
     if a.steps != b.steps and name < _ONE_NAME:
         return 0.0  # Techniques are not steps: what stands beside a procedure has a heading of its own.
     if a.role != b.role:
         name *= 0.75 if DOMAIN in (a.role, b.role) else 0.5
+    elif a.chapter != b.chapter and name < _ONE_NAME:
+        name *= 0.75  # "Usage Patterns" is no chapter on "Test Patterns".
     content = 0.0
     # What one author says in a workflow another says as output: that makes no one section of the two.
     apart = a.role != b.role and DOMAIN not in (a.role, b.role)
@@ -248,6 +261,13 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
         right = sum(not a.holds.isdisjoint(partners[u]) for u in b.holds) / len(b.holds)
         content = min(left, right)
     return min(1.0, max(name, content, 0.6 if same_role else 0.0) + 0.3 * min(name, content))
+
+
+def _names_another(a: frozenset[str], b: frozenset[str], comparison: Comparison) -> bool:
+    """Whether two headings share the form of what stands below only: "Security Best Practices", "Naming Best Practices"."""
+    kinds = comparison.lexicon.kinds
+    one, two = (frozenset(c for c in title - _FORMS if kinds.get(c) != ConceptClass.GENERIC) for title in (a, b))
+    return bool(one and two) and comparison.overlap(one, two, False)[1] == 0
 
 
 def _average(left: Sequence[str], right: Sequence[str], similar: Mapping[tuple[str, str], float]) -> float:

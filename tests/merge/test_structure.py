@@ -328,3 +328,29 @@ def test_a_paragraph_behind_its_list_closes_the_part(tmp_path: Path) -> None:
     text = body(made)
     order = ["These hold at every pier.", "- Count the crates", "- Close the gate", "The harbour master has the last word."]
     assert sorted(order, key=text.index) == order
+
+
+def test_a_heading_ends_in_no_colon_and_the_result_is_proved(tmp_path: Path) -> None:
+    made = team(tmp_path, "## Process:\n\n- Count the crates\n", "## 검토 규칙：\n\n- 부두를 칠한다\n")
+    made.write()
+    assert [line for line in made.text.splitlines() if line.startswith("## ")] == ["## Process", "## 검토 규칙"]
+    assert prove(tmp_path / "out.md") == ()
+
+
+def test_parts_that_one_author_has_under_one_heading_keep_that_order(tmp_path: Path) -> None:
+    priorities = (
+        "## Review Priorities\n\n### CRITICAL: Locks\n\n- Check the bolts\n- Check the hinges\n\n"
+        "### HIGH: Lamps\n\n- Clean the glass\n- Trim the wick\n\n### MEDIUM: Best Practices\n\n- Name every owner\n- Keep a log\n"
+    )
+    made = team(tmp_path, priorities, "## Mooring\n\n- Coil the ropes\n- Count the fenders\n")
+    headings = [line for line in body(made).splitlines() if line.startswith("### ")]
+    assert headings == ["### CRITICAL: Locks", "### HIGH: Lamps", "### MEDIUM: Best Practices"]
+
+
+def test_what_an_agent_does_after_it_introduces_itself_is_no_part_of_the_heading_before(tmp_path: Path) -> None:
+    guarded = (
+        "## Safety Baseline\n\n- Never open the sluice at night\n- Report every leak\n\nYou are a keeper of the harbour locks.\n\n"
+        "When invoked:\n1. Read the tide table\n2. Open the lower gate\n"
+    )
+    made = team(tmp_path, guarded, "## Mooring\n\n- Coil the ropes\n- Count the fenders\n")
+    assert "## When invoked" in body(made).splitlines()

@@ -90,6 +90,16 @@ def test_a_section_and_its_own_subsection_are_never_one() -> None:
     assert all(len(topic.sections) == 1 for topic in topics[1:])
 
 
+def test_headings_that_share_the_form_only_are_two_topics() -> None:
+    joined = titles(
+        section("Security Best Practices", "Rotate the keys", "Close the gate"),
+        section("Naming Best Practices", "Use plain nouns", "Avoid acronyms"),
+    )
+    assert {"Security Best Practices"} in joined
+    same = titles(section("Security Best Practices", "Rotate the keys"), section("Best Practices for Security", "Close the gate"))
+    assert {"Security Best Practices", "Best Practices for Security"} in same
+
+
 def test_a_list_of_principles_that_holds_another_leaves_the_others_to_that_one() -> None:
     joined = titles(
         section("Key Considerations", "Count the crates") + "**Best Practices:**\n\n- Name every owner\n- Keep a log\n",
