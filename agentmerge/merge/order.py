@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from agentmerge.merge.drafts import Draft, Team
+
+_STAGE = re.compile(
+    r"\W*(?:(?:phase|step|stage|단계|フェーズ|ステップ|ステージ|阶段|階段|步骤|步驟)\s*|第\s*)(\d+)|\W*(\d+)\s*(?:단계|段階)", re.IGNORECASE
+)
 
 
 def in_order(drafts: Sequence[Draft], team: Team) -> list[Draft]:
@@ -28,6 +34,24 @@ def in_order(drafts: Sequence[Draft], team: Team) -> list[Draft]:
             free = next((d for d in waiting if not any(_votes(places, o, d) > 0 for o in waiting if o is not d)), waiting[0])
             result.append(free)
             waiting.remove(free)
+    return _stages_together(result)
+
+
+def _stages_together(drafts: Sequence[Draft]) -> list[Draft]:
+    """The same parts; those that one author calls "Phase 1", "Phase 2" stand one after the other, where the first of them stood."""
+    stages: dict[str, list[tuple[int, Draft]]] = defaultdict(list)
+    for draft in drafts:
+        number = _STAGE.match(draft.title)
+        if number and draft.heading and draft.based is None:
+            stages[draft.heading.source].append((int(number.group(1) or number.group(2)), draft))
+    follows = {id(draft): its for its in stages.values() if len(its) > 1 for _, draft in its}
+    result: list[Draft] = []
+    for draft in drafts:
+        if id(draft) not in follows:
+            result.append(draft)
+        elif its := follows[id(draft)]:
+            result.extend(stage for _, stage in sorted(its, key=lambda one: one[0]))
+            its.clear()
     return result
 
 

@@ -354,3 +354,20 @@ def test_what_an_agent_does_after_it_introduces_itself_is_no_part_of_the_heading
     )
     made = team(tmp_path, guarded, "## Mooring\n\n- Coil the ropes\n- Count the fenders\n")
     assert "## When invoked" in body(made).splitlines()
+
+
+def test_phases_of_one_author_stand_together_in_their_order(tmp_path: Path) -> None:
+    phases = "".join(
+        f"## Phase {n}: {name}\n\n- {line}\n- Log {name.lower()}\n\n"
+        for n, (name, line) in enumerate(
+            [("Survey", "Walk the pier"), ("Repair", "Replace the planks"), ("Quality Checklist", "Sign the sheet")], start=1
+        )
+    )
+    made = team(
+        tmp_path,
+        phases,
+        "## Process\n\n1. Read the tide table\n2. Open the lower gate\n\n## Mooring\n\n- Coil the ropes\n- Count fenders\n",
+    )
+    headings = [line for line in body(made).splitlines() if line.startswith("## ")]
+    first = headings.index("## Phase 1: Survey")
+    assert headings[first : first + 3] == ["## Phase 1: Survey", "## Phase 2: Repair", "## Phase 3: Quality Checklist"]
