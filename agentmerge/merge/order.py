@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from agentmerge.merge.drafts import Draft, Team
+from agentmerge.merge.roles import DOMAIN
 
 _STAGE = re.compile(
     r"\W*(?:(?:phase|step|stage|단계|フェーズ|ステップ|ステージ|阶段|階段|步骤|步驟)\s*|第\s*)(\d+)|\W*(\d+)\s*(?:단계|段階)", re.IGNORECASE
@@ -19,21 +20,24 @@ def in_order(drafts: Sequence[Draft], team: Team) -> list[Draft]:
 
     Those of the base stand as in its file. Others stand by their roles; within one role a part comes
     before another when most sources that have both put it first, and what no source orders stands by
-    how far down its files it is. Where the votes run in a circle the place in the files decides. What one
-    source has whole under one heading it orders itself: "Critical" before "High", whatever each is for.
+    how far down its files it is; where the votes run in a circle the place in the files decides. Of subjects,
+    and under one heading, one author's parts stand together. What one source has whole under one heading it
+    orders itself: "Critical" before "High", whatever each is for.
     """
     keys = {draft.topic.id: draft.order for draft in drafts}
     ranked = sorted(drafts, key=lambda d: keys[d.topic.id])
     places = {draft.topic.id: _places(draft, team) for draft in ranked}
     result: list[Draft] = []
-    shared = frozenset[str].intersection(*(frozenset(its) for its in places.values())) if places else frozenset()
-    ordered = bool(shared) and all(draft.parent is not None and draft.parent.parent is not None for draft in drafts)
-    for _, group in groupby(ranked, key=lambda d: keys[d.topic.id][: 1 if ordered else 2]):
+    nested = all(draft.parent is not None and draft.parent.parent is not None for draft in drafts)
+    own = nested and bool(drafts) and bool(frozenset[str].intersection(*(frozenset(its) for its in places.values())))
+    for _, group in groupby(ranked, key=lambda d: keys[d.topic.id][: 1 if own else 2]):
         waiting = list(group)
         while waiting:
-            free = next((d for d in waiting if not any(_votes(places, o, d) > 0 for o in waiting if o is not d)), waiting[0])
-            result.append(free)
-            waiting.remove(free)
+            free = [d for d in waiting if not any(_votes(places, o, d) > 0 for o in waiting if o is not d)] or waiting[:1]
+            last = places[result[-1].topic.id].keys() if result else frozenset()
+            beside = next((d for d in free if places[d.topic.id].keys() & last), free[0])
+            result.append(beside if nested or free[0].role == DOMAIN else free[0])
+            waiting.remove(result[-1])
     return _stages_together(result)
 
 
