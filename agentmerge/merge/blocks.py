@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from agentmerge.merge.arrangement import arranged, runs_of
 from agentmerge.merge.drafts import Draft, Team, title_of
 from agentmerge.merge.roles import role_of
 from agentmerge.merge.rows import joined
@@ -99,7 +100,7 @@ def _fused(groups: list[_Group], team: Team) -> list[_Group]:
             result.append(group)
     for group in result:
         if group.kind in ("list", "checks") and (not group.lead or len({unit.source for unit in group.units}) > 1):
-            group.units = _arranged(group.units, team)
+            group.units = arranged(group.units, team)
     behind = {id(group): shown for group in result if (shown := _explained(group, result, team))}
     ordered: list[_Group] = []
     for group in sorted(result, key=lambda g: (_closes(g, team), _GROUP_ORDER.index(g.kind), bool(g.lead))):
@@ -182,69 +183,8 @@ def _hanging_last(groups: Sequence[_Group]) -> list[_Group]:
 def _opened(groups: Sequence[_Group], identity: Unit) -> list[_Group]:
     """The identity that leads a list in, or is an item of one, comes first with that list."""
     first = next(g for g in groups if identity in g.lead or identity in g.units)
-    first.units = [unit for run in sorted(_runs(first.units), key=lambda run: identity not in run) for unit in run]
+    first.units = [unit for run in sorted(runs_of(first.units), key=lambda run: identity not in run) for unit in run]
     return [first, *(g for g in groups if g is not first)]
-
-
-def _runs(units: Sequence[Unit]) -> list[list[Unit]]:
-    """The items of a list, each with its sentences and what is nested in it."""
-    runs: list[list[Unit]] = []
-    for unit in units:
-        same = runs and runs[-1][0].source == unit.source and (unit.depth > 0 or unit.item == runs[-1][0].item)
-        if same:
-            runs[-1].append(unit)
-        else:
-            runs.append([unit])
-    return runs
-
-
-def _arranged(units: Sequence[Unit], team: Team) -> list[Unit]:
-    """Items in the preferred language before the others, then those of one lead or claim side by side, each with what is nested in it."""
-    runs = _runs(units)
-    runs.sort(key=lambda run: _is_foreign(run[0], team))
-    places: dict[object, int] = {}
-    for place, run in enumerate(runs):
-        places.setdefault(_lead_of(run[0], team), place)
-    runs.sort(key=lambda run: places[_lead_of(run[0], team)])
-    return [unit for run in _side_by_side(runs, team) for unit in run]
-
-
-def _is_foreign(unit: Unit, team: Team) -> bool:
-    """Whether a unit is shown in another language than the preferred one; who asks for one language translates what is not in it."""
-    return team.policy.language == "keep" and unit.language not in (team.language, "code")
-
-
-def _side_by_side(runs: Sequence[list[Unit]], team: Team) -> list[list[Unit]]:
-    """The same items, each behind the one of another author that it is most surely aligned with."""
-    followers: dict[str, list[list[Unit]]] = {}
-    firsts: list[list[Unit]] = []
-    placed: dict[str, list[Unit]] = {}
-    for run in runs:
-        beside = _aligned_with(run, placed, team)
-        (firsts if beside is None else followers.setdefault(beside[0].id, [])).append(run)
-        placed.update((unit.id, run) for unit in run)
-    result: list[list[Unit]] = []
-    waiting = firsts[::-1]
-    while waiting:
-        run = waiting.pop()
-        result.append(run)
-        waiting.extend(reversed(followers.get(run[0].id, ())))
-    return result
-
-
-def _aligned_with(run: Sequence[Unit], placed: Mapping[str, list[Unit]], team: Team) -> list[Unit] | None:
-    """The item of another author, shown in the same language, that an item is most surely aligned with."""
-    found = sorted((-score, partner) for unit in run for partner, score in team.partners.get(unit.id, ()) if partner in placed)
-    for _, partner in found:
-        first = placed[partner][0]
-        if first.source != run[0].source and _is_foreign(first, team) == _is_foreign(run[0], team):
-            return placed[partner]
-    return None
-
-
-def _lead_of(unit: Unit, team: Team) -> object:
-    """What the bold lead of an item names; an item without one stands for itself."""
-    return (team.comparison.readings[unit.id].title if unit.label else None) or unit.id
 
 
 def _groups(units: Sequence[Unit], team: Team) -> list[_Group]:
