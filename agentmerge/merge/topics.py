@@ -247,7 +247,7 @@ def _similarity(a: _Look, b: _Look, partners: Mapping[str, set[str]], aligned: A
     name = 1.0 if same_name(one.title, two.title) else max(title[0], 0.7 * title[1] if title[2] > 0.4 and not bare else 0.0)
     if name < _ONE_NAME and _names_another(a.title, b.title, aligned.comparison):
         name = 0.0
-    if a.steps != b.steps and name < _ONE_NAME:
+    if a.steps != b.steps and (name < _ONE_NAME or a.role != b.role):
         return 0.0  # Techniques are not steps: what stands beside a procedure has a heading of its own.
     if a.role != b.role:
         name *= 0.75 if DOMAIN in (a.role, b.role) else 0.5

@@ -100,6 +100,15 @@ def test_headings_that_share_the_form_only_are_two_topics() -> None:
     assert {"Security Best Practices", "Best Practices for Security"} in same
 
 
+def test_when_to_use_an_agent_is_another_topic_than_what_it_does_when_invoked() -> None:
+    joined = titles(
+        section("When to Use", "A vessel asks for a berth", "The tide turns"),
+        "## When invoked\n\n1. Read the tide table\n2. Open the lower gate\n3. Log the passage\n",
+    )
+    assert {"When to Use"} in joined
+    assert {"When invoked"} in joined
+
+
 def test_a_list_of_principles_that_holds_another_leaves_the_others_to_that_one() -> None:
     joined = titles(
         section("Key Considerations", "Count the crates") + "**Best Practices:**\n\n- Name every owner\n- Keep a log\n",
